@@ -1,0 +1,24 @@
+const project = (folder) => ({
+  displayName: folder,
+  rootDir: folder,
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "es6" } }],
+  },
+})
+
+export default {
+  projects: [
+    "packages/crypto",
+    "packages/manifest",
+    "packages/attestation",
+    "packages/policy",
+    "packages/protocol",
+    "packages/atls",
+    "apps/coordinator",
+    "apps/cli",
+    "apps/initializer",
+    "e2e",
+  ].map(project),
+}
