@@ -65,7 +65,17 @@ export default defineConfig(
   {
     files: ["packages/protocol/src/**", "packages/atls/src/**"],
     rules: {
-      "no-restricted-imports": ["error", { patterns: [{ group: ["@contrast/coordinator", "@contrast/cli", "@contrast/initializer"], message: "adapters know no apps" }] }],
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              group: ["@contrast/coordinator", "@contrast/cli", "@contrast/initializer"],
+              message: "adapters know no apps",
+            },
+          ],
+        },
+      ],
     },
   },
   {
