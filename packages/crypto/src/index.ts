@@ -1,1 +1,28 @@
-export {}
+export { type CryptoErrorCode, CryptoError } from "./error.ts"
+export {
+  concatBytes,
+  decodeBase64,
+  decodeHex,
+  decodeUtf8,
+  encodeBase64,
+  encodeHex,
+  encodeUtf8,
+  equalBytes,
+} from "./bytes.ts"
+export { sha256, sha512 } from "./digest.ts"
+export { type HkdfInputs, MAX_HKDF_BYTES, hkdfSha256 } from "./kdf.ts"
+export { type Aes256GcmInputs, openAes256Gcm, sealAes256Gcm } from "./aead.ts"
+export { MIN_SEED_BYTES, SALT_BYTES, SEED_BYTES, type SeedEngine, createSeedEngine } from "./seed-engine.ts"
+export { deriveP384Key, signDigest, signSha256, verifyDigest, verifySha256 } from "./ecdsa.ts"
+export { type PemBlock, encodePem, parsePem } from "./pem.ts"
+export {
+  encodeOwnerPublicKey,
+  encodeSeedshareOwnerKey,
+  encodeWorkloadOwnerKey,
+  generateSeedshareOwnerKey,
+  generateWorkloadOwnerKey,
+  parseSeedshareOwnerKey,
+  parseSeedshareOwnerPublicKey,
+  parseWorkloadOwnerKey,
+  parseWorkloadOwnerPublicKey,
+} from "./owner-keys.ts"
