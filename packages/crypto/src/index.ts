@@ -14,7 +14,7 @@ export { type HkdfInputs, MAX_HKDF_BYTES, hkdfSha256 } from "./kdf.ts"
 export { type Aes256GcmInputs, openAes256Gcm, sealAes256Gcm } from "./aead.ts"
 export { MIN_SEED_BYTES, SALT_BYTES, SEED_BYTES, type SeedEngine, createSeedEngine } from "./seed-engine.ts"
 export { deriveP384Key, signDigest, signSha256, verifyDigest, verifySha256 } from "./ecdsa.ts"
-export { type PemBlock, encodePem, parsePem } from "./pem.ts"
+export { encodePem } from "./pem.ts"
 export {
   encodeOwnerPublicKey,
   encodeSeedshareOwnerKey,
@@ -26,3 +26,10 @@ export {
   parseWorkloadOwnerKey,
   parseWorkloadOwnerPublicKey,
 } from "./owner-keys.ts"
+export {
+  type SeedShare,
+  type SeedShareDocument,
+  encodeSeedShareDocument,
+  parseSeedShareDocument,
+} from "./seed-share-document.ts"
+export { type SeedShareInputs, openSeedShare, sealSeedShares } from "./seed-shares.ts"

@@ -117,11 +117,12 @@ function parsePublicPem(pem: string): KeyObject {
 
 /** The established implementation takes PKCS#1 bytes in a `PUBLIC KEY` block, so such files exist. */
 function parseMislabelledPem(pem: string): KeyObject {
-  const [block] = parsePem(pem)
-  if (block?.label !== "PUBLIC KEY") {
-    throw new CryptoError("KEY_ENCODING", `expected a PEM key without passphrase, got ${describePem(pem)}`)
+  try {
+    const [block] = parsePem(pem, "PUBLIC KEY")
+    return parsePublicDer(block, "pkcs1")
+  } catch (cause) {
+    throw new CryptoError("KEY_ENCODING", `expected a PEM key without passphrase, got ${describePem(pem)}`, { cause })
   }
-  return parsePublicDer(block.der, "pkcs1")
 }
 
 function parsePublicDer(der: Uint8Array, type: "spki" | "pkcs1"): KeyObject {

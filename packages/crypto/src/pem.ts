@@ -5,14 +5,6 @@ const LINE_CHARACTERS = 64
 const MAX_PEM_CHARACTERS = 1024 * 1024
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n([A-Za-z0-9+/=\r\n]+?)\r?\n-----END \1-----/g
 
-/** One block of a PEM text (RFC 7468). */
-export interface PemBlock {
-  /** For example `CERTIFICATE`. */
-  readonly label: string
-  /** The decoded content; DER by convention, not checked. */
-  readonly der: Uint8Array
-}
-
 /** PEM text of one block (RFC 7468 §2): 64 characters a line, ending in a newline. */
 export function encodePem(label: string, der: Uint8Array): string {
   const lines = encodeBase64(der).match(new RegExp(`.{1,${LINE_CHARACTERS}}`, "g")) ?? []
@@ -20,26 +12,32 @@ export function encodePem(label: string, der: Uint8Array): string {
 }
 
 /**
- * Every block of a PEM text, in order. White space around blocks is fine, other text is not.
+ * The contents of a PEM text whose blocks all carry the label, in order. White space around blocks is fine, other text is not.
  *
- * @throws {@link CryptoError} `PEM` when there is no block, something beside blocks, broken base64, or over 1 MiB of text.
+ * @returns At least one content; DER by convention, not checked.
+ * @throws {@link CryptoError} `PEM` when there is no block, another block, other text, broken base64, or over 1 MiB of text.
  */
-export function parsePem(pem: string | Uint8Array): readonly PemBlock[] {
+export function parsePem(pem: string | Uint8Array, label: string): readonly [Uint8Array, ...Uint8Array[]] {
   const text = typeof pem === "string" ? pem : decodeText(pem)
   if (text.length > MAX_PEM_CHARACTERS) {
     throw new CryptoError("PEM", `expected at most ${MAX_PEM_CHARACTERS} characters of PEM, got ${text.length}`)
   }
   if (text.replaceAll(BLOCK, "").trim() !== "") {
-    throw new CryptoError("PEM", "expected PEM blocks and nothing else")
+    throw new CryptoError("PEM", `expected PEM blocks "${label}" and nothing else`)
   }
-  const blocks = [...text.matchAll(BLOCK)].map(([, label = "", body = ""]) => ({ label, der: decodeBody(body) }))
-  if (blocks.length === 0) {
-    throw new CryptoError("PEM", "expected a PEM block, got none")
+  const [first, ...others] = [...text.matchAll(BLOCK)].map(([, found = "", body = ""]) =>
+    parseBlock(label, found, body),
+  )
+  if (first === undefined) {
+    throw new CryptoError("PEM", `expected a PEM block "${label}", got none`)
   }
-  return blocks
+  return [first, ...others]
 }
 
-function decodeBody(body: string): Uint8Array {
+function parseBlock(label: string, found: string, body: string): Uint8Array {
+  if (found !== label) {
+    throw new CryptoError("PEM", `expected a PEM block "${label}", got "${found}"`)
+  }
   try {
     return decodeBase64(body.replaceAll(/[\r\n]/g, ""))
   } catch (cause) {
