@@ -41,7 +41,15 @@ const ring = (files, inner) => ({
 })
 
 export default defineConfig(
-  globalIgnores(["**/dist/", "**/node_modules/", "packages/protocol/src/gen/", "**/.turbo/", ".cache/", "reports/"]),
+  globalIgnores([
+    "**/dist/",
+    "**/node_modules/",
+    "packages/protocol/src/gen/",
+    "**/.turbo/",
+    ".cache/",
+    "reports/",
+    "release/",
+  ]),
   eslint.configs.recommended,
   {
     files: ["**/*.ts"],
