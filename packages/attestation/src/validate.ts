@@ -1,0 +1,74 @@
+import { technologyOf, type Manifest, type PolicyEntry } from "@contrast/manifest"
+import { AttestationError } from "./error.ts"
+import {
+  EVIDENCE_OIDS,
+  MAX_DOCUMENT_BYTES,
+  type Attested,
+  type Evidence,
+  type ValidationContext,
+  type Validator,
+} from "./evidence.ts"
+import { createInsecureValidator } from "./insecure/validator.ts"
+
+/** The validators of the platforms that a manifest has reference values for. */
+export function validatorsFor(manifest: Manifest): readonly Validator[] {
+  const technologies = new Set(manifest.referenceValues.map(({ platform }) => technologyOf(platform)))
+  return technologies.has("insecure") ? [createInsecureValidator()] : []
+}
+
+/**
+ * Judges evidence by the validators of its format; the first that accepts decides.
+ *
+ * @throws {@link AttestationError} `EVIDENCE_FORM`, `EVIDENCE_TYPE`, or what the last validator refused it for.
+ */
+export async function validateEvidence(
+  validators: readonly Validator[],
+  evidence: Evidence,
+  context: ValidationContext,
+): Promise<Attested> {
+  if (evidence.document.length > MAX_DOCUMENT_BYTES) {
+    throw new AttestationError("EVIDENCE_FORM", `evidence is larger than ${MAX_DOCUMENT_BYTES} bytes`)
+  }
+  let refusal = new AttestationError("EVIDENCE_TYPE", describeType(validators, evidence))
+  for (const validator of validators.filter(({ oid }) => oid === evidence.oid)) {
+    try {
+      return await validator.validate(evidence.document, context)
+    } catch (error) {
+      if (!(error instanceof AttestationError)) throw error
+      refusal = error
+    }
+  }
+  throw refusal
+}
+
+/**
+ * The manifest's entry for what attested.
+ *
+ * @throws {@link AttestationError} `HOST_DATA` if the manifest does not name its policy.
+ */
+export function requirePolicy(manifest: Manifest, { policyHash }: Attested): PolicyEntry {
+  const entry = manifest.policies.get(policyHash)
+  if (entry === undefined) {
+    throw new AttestationError("HOST_DATA", `policy hash ${policyHash} not found in manifest`)
+  }
+  return entry
+}
+
+/**
+ * Checks that what attested is a Coordinator by the manifest.
+ *
+ * @throws {@link AttestationError} `HOST_DATA`.
+ */
+export function requireCoordinator(manifest: Manifest, attested: Attested): void {
+  const { role } = requirePolicy(manifest, attested)
+  if (role === "coordinator") return
+  const { policyHash } = attested
+  throw new AttestationError("HOST_DATA", `policy ${policyHash} attested, which the manifest gives no role coordinator`)
+}
+
+function describeType(validators: readonly Validator[], { oid }: Evidence): string {
+  const nameOf = (wanted: string): string =>
+    Object.entries(EVIDENCE_OIDS).find(([, known]) => known === wanted)?.[0] ?? `unknown (${wanted.slice(0, 64)})`
+  const accepted = validators.map((validator) => nameOf(validator.oid)).join(", ") || "none"
+  return `evidence is of type ${nameOf(oid)}, the manifest has reference values for: ${accepted}`
+}
