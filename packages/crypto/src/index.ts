@@ -33,3 +33,23 @@ export {
   parseSeedShareDocument,
 } from "./seed-share-document.ts"
 export { type SeedShareInputs, openSeedShare, sealSeedShares } from "./seed-shares.ts"
+export { type Certificate, certificatePem, parseCertificate, parseCertificatesPem } from "./x509/certificate.ts"
+export { type CertificateExtension } from "./x509/extensions.ts"
+export { type ChainInputs, verifyChain, verifyIssuedBy, verifySelfSigned } from "./x509/verification.ts"
+export { type SubjectAltNames, parseSubjectAltNames } from "./x509/subject-alt-names.ts"
+export { findIpAddress } from "./x509/ip-address.ts"
+export { type IssueOptions } from "./x509/issuance.ts"
+export {
+  type Authority,
+  issueIntermediateCertificate,
+  issueMeshCaCertificate,
+  issueRootCertificate,
+} from "./x509/authority-certificates.ts"
+export {
+  type LeafInputs,
+  generateP256Key,
+  issueLeafCertificate,
+  readWorkloadSecretId,
+} from "./x509/leaf-certificate.ts"
+export { type AttestedInputs, issueAttestedCertificate } from "./x509/attested-certificate.ts"
+export { issueAcceptableCa, readAcceptableCaNonce } from "./x509/acceptable-ca.ts"

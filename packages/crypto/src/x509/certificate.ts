@@ -1,0 +1,147 @@
+import { type KeyObject, createPublicKey } from "node:crypto"
+import { equalBytes } from "../bytes.ts"
+import { CryptoError } from "../error.ts"
+import { encodePem, parsePem } from "../pem.ts"
+import {
+  type DerElement,
+  Tag,
+  childrenOf,
+  contentOf,
+  encodeElement,
+  explicitTag,
+  octetsOfBitString,
+  parseDer,
+} from "./der.ts"
+import { findCommonName } from "./distinguished-name.ts"
+import { type CertificateExtension, parseExtensions } from "./extensions.ts"
+import { parseTime } from "./time.ts"
+
+/** The `version` field of X.509 v3 counts from 0. */
+const VERSION_3 = 2
+const PEM_LABEL = "CERTIFICATE"
+
+/** An X.509 v3 certificate as it was read: well formed, but nothing in it has been verified. */
+export interface Certificate {
+  /** The exact bytes. */
+  readonly der: Uint8Array
+  /** Big-endian, two's complement, as encoded. */
+  readonly serialNumber: Uint8Array
+  /** Exact DER of the issuer's Name. */
+  readonly issuer: Uint8Array
+  /** Exact DER of the subject's Name. */
+  readonly subject: Uint8Array
+  /** The first CommonName of the subject. */
+  readonly subjectCommonName: string | undefined
+  readonly notBefore: Date
+  readonly notAfter: Date
+  /** Exact DER of the SubjectPublicKeyInfo. */
+  readonly subjectPublicKeyInfo: Uint8Array
+  /** The subject's key; a point of an EC key lies on its curve. */
+  readonly publicKey: KeyObject
+  /** In the order of the certificate, each identifier once. */
+  readonly extensions: readonly CertificateExtension[]
+  /** Exact DER of the TBSCertificate: what the signature covers. */
+  readonly signedBytes: Uint8Array
+  /** Exact DER of the AlgorithmIdentifier of the signature. */
+  readonly signatureAlgorithm: Uint8Array
+  readonly signature: Uint8Array
+}
+
+/**
+ * Reads an X.509 v3 certificate (RFC 5280 §4.1). Verifies nothing: see {@link verifyChain} and its neighbours.
+ *
+ * @throws {@link CryptoError} `CERTIFICATE` on anything else, bytes after its end, and over 64 KiB.
+ */
+export function parseCertificate(der: Uint8Array): Certificate {
+  try {
+    return readCertificate(der.slice())
+  } catch (cause) {
+    throw new CryptoError("CERTIFICATE", "expected an X.509 v3 certificate in DER", { cause })
+  }
+}
+
+/**
+ * Reads the certificates of a PEM text, in order, at least one.
+ *
+ * @throws {@link CryptoError} `PEM` when there is anything but `CERTIFICATE` blocks, or `CERTIFICATE`.
+ */
+export function parseCertificatesPem(pem: string | Uint8Array): readonly [Certificate, ...Certificate[]] {
+  const [first, ...others] = parsePem(pem, PEM_LABEL)
+  return [parseCertificate(first), ...others.map(parseCertificate)]
+}
+
+/** PEM text of a certificate, ending in a newline. */
+export function certificatePem(certificate: Certificate): string {
+  return encodePem(PEM_LABEL, certificate.der)
+}
+
+function readCertificate(der: Uint8Array): Certificate {
+  const [signed, signatureAlgorithm, signature, ...others] = childrenOf(parseDer(der), Tag.sequence)
+  if (signed === undefined || signatureAlgorithm === undefined || others.length > 0) {
+    throw new CryptoError("DER", "expected content, signature algorithm and signature")
+  }
+  const { innerAlgorithm, ...content } = readContent(signed)
+  const algorithm = encodeElement(signatureAlgorithm)
+  if (!equalBytes(innerAlgorithm, algorithm)) {
+    throw new CryptoError("DER", "expected the same signature algorithm inside and outside")
+  }
+  return {
+    der,
+    ...content,
+    signedBytes: encodeElement(signed),
+    signatureAlgorithm: algorithm,
+    signature: octetsOfBitString(signature),
+  }
+}
+
+type Content = Omit<Certificate, "der" | "signedBytes" | "signatureAlgorithm" | "signature">
+
+function readContent(signed: DerElement): Content & { readonly innerAlgorithm: Uint8Array } {
+  const [version, serialNumber, algorithm, issuer, validity, subject, key, extensions, ...others] = childrenOf(
+    signed,
+    Tag.sequence,
+  )
+  if (!algorithm || !issuer || !subject || !key || others.length > 0) {
+    throw new CryptoError("DER", "expected seven or eight fields of a certificate")
+  }
+  checkVersion(version)
+  findCommonName(issuer)
+  const subjectPublicKeyInfo = encodeElement(key)
+  return {
+    serialNumber: contentOf(serialNumber, Tag.integer),
+    innerAlgorithm: encodeElement(algorithm),
+    issuer: encodeElement(issuer),
+    ...readValidity(validity),
+    subject: encodeElement(subject),
+    subjectCommonName: findCommonName(subject),
+    subjectPublicKeyInfo,
+    publicKey: createPublicKey({ key: Buffer.from(subjectPublicKeyInfo), format: "der", type: "spki" }),
+    extensions: readExtensions(extensions),
+  }
+}
+
+function checkVersion(element: DerElement | undefined): void {
+  const [version, ...others] = childrenOf(element, explicitTag(0))
+  if (!equalBytes(contentOf(version, Tag.integer), Uint8Array.of(VERSION_3)) || others.length > 0) {
+    throw new CryptoError("DER", "expected version 3")
+  }
+}
+
+function readValidity(element: DerElement | undefined): Pick<Certificate, "notBefore" | "notAfter"> {
+  const [notBefore, notAfter, ...others] = childrenOf(element, Tag.sequence)
+  if (others.length > 0) {
+    throw new CryptoError("DER", "expected two dates of validity")
+  }
+  return { notBefore: parseTime(notBefore), notAfter: parseTime(notAfter) }
+}
+
+function readExtensions(element: DerElement | undefined): readonly CertificateExtension[] {
+  if (element === undefined) {
+    return []
+  }
+  const [extensions, ...others] = childrenOf(element, explicitTag(3))
+  if (extensions === undefined || others.length > 0) {
+    throw new CryptoError("DER", "expected one list of extensions")
+  }
+  return parseExtensions(extensions)
+}

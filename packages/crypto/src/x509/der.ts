@@ -1,0 +1,168 @@
+import forge, { type Asn1 } from "node-forge/lib/asn1.js"
+import { concatBytes, equalBytes } from "../bytes.ts"
+import { CryptoError } from "../error.ts"
+
+/** One element of a DER structure that was checked as a whole: definite lengths, shortest form, nothing left over. */
+export type DerElement = Asn1
+
+/** Identifier octets (X.690 §8.1.2) of the types that certificates use; constructed types carry the bit 0x20. */
+export const Tag = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  null: 0x05,
+  objectIdentifier: 0x06,
+  utf8String: 0x0c,
+  printableString: 0x13,
+  ia5String: 0x16,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  sequence: 0x30,
+  set: 0x31,
+} as const
+
+const UNIVERSAL = 0x00
+const CONTEXT = 0x80
+const CONSTRUCTED = 0x20
+
+/** Larger than any certificate that a TLS stack would carry; evidence with its collateral stays well below. */
+const MAX_DER_BYTES = 64 * 1024
+/** A certificate nests 7 deep. */
+const MAX_DEPTH = 16
+
+/** The identifier octet of a context-specific primitive type, `[number] IMPLICIT`. */
+export function contextTag(number: number): number {
+  return CONTEXT | number
+}
+
+/** The identifier octet of a context-specific constructed type, `[number] EXPLICIT`. */
+export function explicitTag(number: number): number {
+  return CONTEXT | CONSTRUCTED | number
+}
+
+/** DER of one element whose content, the concatenated parts, is encoded already. */
+export function encodeDer(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  // Contents go in as a primitive value though the tag may be constructed: so finished parts are not encoded again.
+  const element = forge.create(UNIVERSAL, tag, false, toBinary(concatBytes(...parts)))
+  return fromBinary(forge.toDer(element).getBytes())
+}
+
+/** DER of a non-negative INTEGER from its big-endian bytes. */
+export function encodeInteger(magnitude: Uint8Array): Uint8Array {
+  const start = magnitude.findIndex((byte) => byte !== 0)
+  const digits = start < 0 ? Uint8Array.of(0) : magnitude.subarray(start)
+  return encodeDer(Tag.integer, Uint8Array.of(0), digits)
+}
+
+/** DER of an OBJECT IDENTIFIER in dotted form. */
+export function encodeObjectIdentifier(oid: string): Uint8Array {
+  return encodeDer(Tag.objectIdentifier, fromBinary(forge.oidToDer(oid).getBytes()))
+}
+
+/**
+ * Reads one DER structure, hostile bytes welcome.
+ *
+ * @throws {@link CryptoError} `DER` on anything but exactly one element in canonical form, at most 64 KiB and 16 levels deep.
+ */
+export function parseDer(bytes: Uint8Array): DerElement {
+  if (bytes.length > MAX_DER_BYTES) {
+    throw new CryptoError("DER", `expected at most ${MAX_DER_BYTES} bytes of DER, got ${bytes.length}`)
+  }
+  const element = decode(toBinary(bytes))
+  // One value has one encoding. This also makes encodeElement give back the very bytes that came.
+  if (!equalBytes(encodeElement(element), bytes)) {
+    throw new CryptoError("DER", "expected DER in its one canonical form")
+  }
+  return element
+}
+
+/** The exact bytes of an element of a parsed structure. */
+export function encodeElement(element: DerElement): Uint8Array {
+  return fromBinary(forge.toDer(element).getBytes())
+}
+
+/** Whether the element has this tag. */
+export function hasTag(element: DerElement, tag: number): boolean {
+  return tagOf(element) === tag
+}
+
+/**
+ * The elements inside a constructed element.
+ *
+ * @throws {@link CryptoError} `DER` when the tag is another.
+ */
+export function childrenOf(element: DerElement | undefined, tag: number): readonly DerElement[] {
+  if (element === undefined || !hasTag(element, tag) || typeof element.value === "string") {
+    throw new CryptoError("DER", `expected tag ${hexTag(tag)}, got ${describe(element)}`)
+  }
+  return element.value
+}
+
+/**
+ * The content octets of a primitive element.
+ *
+ * @throws {@link CryptoError} `DER` when the tag is another.
+ */
+export function contentOf(element: DerElement | undefined, tag: number): Uint8Array {
+  if (element === undefined || !hasTag(element, tag) || typeof element.value !== "string") {
+    throw new CryptoError("DER", `expected tag ${hexTag(tag)}, got ${describe(element)}`)
+  }
+  return fromBinary(element.value)
+}
+
+/**
+ * The bytes of a BIT STRING without unused bits, which is how keys and signatures travel.
+ *
+ * @throws {@link CryptoError} `DER` when it is none or has unused bits.
+ */
+export function octetsOfBitString(element: DerElement | undefined): Uint8Array {
+  const content = contentOf(element, Tag.bitString)
+  if (content[0] !== 0) {
+    throw new CryptoError("DER", "expected a bit string of whole bytes")
+  }
+  return content.subarray(1)
+}
+
+/**
+ * The dotted form of an OBJECT IDENTIFIER.
+ *
+ * @throws {@link CryptoError} `DER` when it is none, or has an arc too large to be read exactly.
+ */
+export function objectIdentifierOf(element: DerElement | undefined): string {
+  const content = contentOf(element, Tag.objectIdentifier)
+  const oid = content.length === 0 ? "" : forge.derToOid(toBinary(content))
+  // Forge reads arcs into 32 bits: without this, another identifier could pass for one of ours.
+  if (oid === "" || !equalBytes(fromBinary(forge.oidToDer(oid).getBytes()), content)) {
+    throw new CryptoError("DER", "expected an object identifier with arcs of at most 28 bits")
+  }
+  return oid
+}
+
+function decode(binary: string): DerElement {
+  try {
+    return forge.fromDer(binary, { strict: true, parseAllBytes: true, decodeBitStrings: false, maxDepth: MAX_DEPTH })
+  } catch (cause) {
+    throw new CryptoError("DER", "expected one DER structure", { cause })
+  }
+}
+
+function tagOf(element: DerElement): number {
+  return element.tagClass | element.type | (element.constructed ? CONSTRUCTED : 0)
+}
+
+function describe(element: DerElement | undefined): string {
+  return element === undefined ? "nothing" : hexTag(tagOf(element))
+}
+
+function hexTag(tag: number): string {
+  return `0x${tag.toString(16).padStart(2, "0")}`
+}
+
+function toBinary(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1")
+}
+
+function fromBinary(binary: string): Uint8Array {
+  return new Uint8Array(Buffer.from(binary, "latin1"))
+}

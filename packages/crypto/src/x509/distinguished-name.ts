@@ -1,0 +1,40 @@
+import { decodeUtf8, encodeUtf8 } from "../bytes.ts"
+import {
+  type DerElement,
+  Tag,
+  childrenOf,
+  contentOf,
+  encodeDer,
+  encodeObjectIdentifier,
+  hasTag,
+  objectIdentifierOf,
+} from "./der.ts"
+
+/** RFC 5280 appendix A.1, id-at-commonName. */
+const COMMON_NAME = "2.5.4.3"
+const COMMON_NAME_DER = encodeObjectIdentifier(COMMON_NAME)
+const TEXT_TAGS = [Tag.utf8String, Tag.printableString, Tag.ia5String]
+
+/** DER of the Name without any attribute. */
+export const EMPTY_NAME: Uint8Array = encodeDer(Tag.sequence)
+
+/** DER of a Name that is one CommonName: a PrintableString where the alphabet allows it, else a UTF8String. */
+export function encodeCommonName(commonName: string): Uint8Array {
+  const tag = /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(commonName) ? Tag.printableString : Tag.utf8String
+  const attribute = encodeDer(Tag.sequence, COMMON_NAME_DER, encodeDer(tag, encodeUtf8(commonName)))
+  return encodeDer(Tag.sequence, encodeDer(Tag.set, attribute))
+}
+
+/**
+ * The first CommonName of a Name; `undefined` when there is none, or none in a text type of today.
+ *
+ * @throws CryptoError `DER` when it is no Name, `UTF8` when the text is broken.
+ */
+export function findCommonName(name: DerElement | undefined): string | undefined {
+  const attributes = childrenOf(name, Tag.sequence)
+    .flatMap((relativeName) => childrenOf(relativeName, Tag.set))
+    .map((attribute) => childrenOf(attribute, Tag.sequence))
+  const value = attributes.find(([type]) => objectIdentifierOf(type) === COMMON_NAME)?.[1]
+  const tag = value && TEXT_TAGS.find((known) => hasTag(value, known))
+  return tag && decodeUtf8(contentOf(value, tag))
+}

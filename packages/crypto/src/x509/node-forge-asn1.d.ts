@@ -1,0 +1,34 @@
+/**
+ * What we use of node-forge's ASN.1 module; byte strings are latin1 text. Imported alone, because the whole of node-forge
+ * is many times as large and slows the start of every program.
+ */
+declare module "node-forge/lib/asn1.js" {
+  export interface Asn1 {
+    readonly tagClass: number
+    readonly type: number
+    readonly constructed: boolean
+    readonly value: string | readonly Asn1[]
+  }
+
+  interface ByteBuffer {
+    getBytes(): string
+  }
+
+  interface DecodeOptions {
+    readonly strict: boolean
+    readonly parseAllBytes: boolean
+    readonly decodeBitStrings: boolean
+    readonly maxDepth: number
+  }
+
+  const forge: {
+    create(tagClass: number, type: number, constructed: boolean, value: string): Asn1
+    fromDer(bytes: string, options: DecodeOptions): Asn1
+    toDer(element: Asn1): ByteBuffer
+    oidToDer(oid: string): ByteBuffer
+    derToOid(bytes: string): string
+    dateToUtcTime(date: Date): string
+    dateToGeneralizedTime(date: Date): string
+  }
+  export default forge
+}

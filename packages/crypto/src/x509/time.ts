@@ -1,0 +1,52 @@
+import forge from "node-forge/lib/asn1.js"
+import { decodeUtf8, encodeUtf8 } from "../bytes.ts"
+import { CryptoError } from "../error.ts"
+import { type DerElement, Tag, contentOf, encodeDer, hasTag } from "./der.ts"
+
+/** RFC 5280 §4.1.2.5: UTCTime through the year 2049, GeneralizedTime from 2050 on. */
+const FIRST_GENERALIZED_YEAR = 2050
+const HOUR_MS = 60 * 60 * 1000
+
+/** DER of a Time; fractions of a second are dropped. */
+export function encodeTime(date: Date): Uint8Array {
+  return date.getUTCFullYear() < FIRST_GENERALIZED_YEAR
+    ? encodeDer(Tag.utcTime, encodeUtf8(forge.dateToUtcTime(date)))
+    : encodeDer(Tag.generalizedTime, encodeUtf8(forge.dateToGeneralizedTime(date)))
+}
+
+/**
+ * The date of a Time.
+ *
+ * @throws {@link CryptoError} `DER` unless it is a real date, to the second, in UTC (RFC 5280 §4.1.2.5.1 and §4.1.2.5.2).
+ */
+export function parseTime(element: DerElement | undefined): Date {
+  const isUtcTime = element !== undefined && hasTag(element, Tag.utcTime)
+  const text = decodeUtf8(contentOf(element, isUtcTime ? Tag.utcTime : Tag.generalizedTime))
+  const iso = (isUtcTime ? withCentury(text) : text).replace(
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/,
+    "$1-$2-$3T$4:$5:$6.000Z",
+  )
+  const date = new Date(iso)
+  // Date would move the 31st of February into March.
+  if (Number.isNaN(date.getTime()) || date.toISOString() !== iso) {
+    throw new CryptoError("DER", "expected a date as YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ")
+  }
+  return date
+}
+
+/** The time some hours later, or earlier when negative. */
+export function hoursAfter(date: Date, hours: number): Date {
+  return new Date(date.getTime() + hours * HOUR_MS)
+}
+
+/** The same day and time some calendar years later; the 29th of February may become the 1st of March. */
+export function yearsAfter(date: Date, years: number): Date {
+  const later = new Date(date)
+  later.setUTCFullYear(date.getUTCFullYear() + years)
+  return later
+}
+
+/** Two digits of a year from 50 on mean 19YY. */
+function withCentury(text: string): string {
+  return `${text >= "50" ? "19" : "20"}${text}`
+}
