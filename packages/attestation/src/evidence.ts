@@ -1,24 +1,19 @@
 import type { Certificate, CertificateExtension } from "@contrast/crypto"
-import type { PolicyHash } from "@contrast/manifest"
+import type { PolicyHash, Technology } from "@contrast/manifest"
 import type { Verdict } from "./verdict.ts"
 
 /** Object identifiers of the evidence formats; also those of the certificate extensions that carry them. */
-export const EVIDENCE_OIDS = {
+export const EVIDENCE_OIDS: Readonly<Record<EvidencePlatform, string>> = {
   snp: "1.3.9901.2.1",
   tdx: "1.3.9901.2.2",
   insecure: "1.3.9901.2.99",
-} as const
+}
 
-/** A platform that evidence comes from. */
-export type EvidencePlatform = keyof typeof EVIDENCE_OIDS
-
-/** The platform of each object identifier. */
-export const PLATFORM_OF_OID: Readonly<Record<string, EvidencePlatform>> = Object.fromEntries(
-  Object.entries(EVIDENCE_OIDS).map(([platform, oid]) => [oid, platform as EvidencePlatform]), // keys of a closed record
-)
+/** What evidence comes from: a processor, or a machine that can prove nothing. */
+export type EvidencePlatform = Technology
 
 /** Largest document that a verifier looks at. */
-export const MAX_DOCUMENT_BYTES = 128 * 1024
+export const MAX_DOCUMENT_BYTES: number = 128 * 1024
 
 /** Evidence as it arrives; nothing in it has been checked yet. */
 export interface Evidence {
@@ -68,6 +63,7 @@ export interface Validator {
 
 /** The evidence inside a certificate: its first extension of a known format. */
 export function findEvidence(certificate: Certificate): Evidence | undefined {
-  const extension = certificate.extensions.find(({ oid }) => oid in PLATFORM_OF_OID)
+  const known = Object.values(EVIDENCE_OIDS)
+  const extension = certificate.extensions.find(({ oid }) => known.includes(oid))
   return extension && { oid: extension.oid, document: extension.value }
 }

@@ -1,3 +1,5 @@
+import type { Technology } from "@contrast/manifest"
+
 /** What became of a check. `skipped`: an earlier failure left nothing to look at. */
 export type Outcome = "pass" | "fail" | "skipped"
 
@@ -20,7 +22,7 @@ export interface Check<Code extends string = string> {
 /** The judgement of one piece of evidence against one entry of the reference values. */
 export interface Verdict<Code extends string = string> {
   readonly version: 1
-  readonly platform: "snp" | "tdx" | "insecure"
+  readonly platform: Technology
   /** Every check passed; none failed, none was skipped. */
   readonly accepted: boolean
   /** The moment that validity was judged for, ISO 8601. */

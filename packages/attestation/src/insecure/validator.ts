@@ -6,10 +6,13 @@ import { parseInsecureDocument } from "./document.ts"
 
 /** Judges evidence of the platform without a TEE: it must be of this session, and no more can be known. */
 export function createInsecureValidator(): Validator {
-  return { oid: EVIDENCE_OIDS.insecure, validate: async (document, context) => validate(document, context) }
+  return {
+    oid: EVIDENCE_OIDS.insecure,
+    validate: (document, context) => Promise.try(judge, document, context),
+  }
 }
 
-function validate(bytes: Uint8Array, { reportData, now }: ValidationContext): Attested {
+function judge(bytes: Uint8Array, { reportData, now }: ValidationContext): Attested {
   const document = parseInsecureDocument(bytes)
   const check: Check = {
     id: "REPORT_DATA",
