@@ -1,1 +1,21 @@
-export {}
+export { type PolicyErrorCode, type Problem, PolicyError, formatProblem } from "./error.ts"
+export {
+  type Initdata,
+  MAX_INITDATA_BYTES,
+  POLICY_KEY,
+  encodeInitdata,
+  initdataHash,
+  readInitdata,
+} from "./initdata.ts"
+export { INITDATA_ANNOTATION, decodeAnnotation, encodeAnnotation } from "./annotation.ts"
+export { embedInitdata, findInitdata } from "./embedding.ts"
+export {
+  type KubernetesDocument,
+  type KubernetesFile,
+  type TextPosition,
+  FILE_LIMITS,
+  encodeKubernetesFile,
+  parseKubernetesFile,
+} from "./kubernetes/file.ts"
+export { type WorkloadKind, isConfidentialRuntimeClass } from "./kubernetes/kind.ts"
+export { type Workload, findWorkloads } from "./kubernetes/workload.ts"
