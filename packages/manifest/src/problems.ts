@@ -1,0 +1,33 @@
+import { ManifestError, type ManifestErrorCode, type ManifestProblem } from "./error.ts"
+import { type JsonPlace } from "./json.ts"
+import { positionAt } from "./position.ts"
+
+/** Nobody is told more than this: whoever makes a million mistakes is not worth the time to describe them all. */
+export const MAX_PROBLEMS: number = 100
+
+interface Found {
+  readonly offset: number
+  readonly problem: ManifestProblem
+}
+
+/** Collects what is wrong with one document, so that all of it can be told at once. */
+export class Problems {
+  readonly #text: string
+  readonly #found: Found[] = []
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  /** Notes one problem. */
+  add(code: ManifestErrorCode, { path, offset }: JsonPlace, message: string): void {
+    this.#found.push({ offset, problem: { code, path, message, ...positionAt(this.#text, offset) } })
+    if (this.#found.length === MAX_PROBLEMS) this.throwIfAny()
+  }
+
+  /** Refuses the document if anything was noted, in the order of the text. */
+  throwIfAny(): void {
+    const [first, ...others] = this.#found.toSorted((a, b) => a.offset - b.offset).map(({ problem }) => problem)
+    if (first !== undefined) throw new ManifestError([first, ...others])
+  }
+}
