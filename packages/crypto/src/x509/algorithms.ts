@@ -2,7 +2,7 @@ import { type KeyObject } from "node:crypto"
 import { equalBytes } from "../bytes.ts"
 import { CryptoError } from "../error.ts"
 import { describeKey } from "../key-type.ts"
-import { Tag, encodeDer, encodeObjectIdentifier } from "./der.ts"
+import { type DerElement, Tag, constructed, encodeDer, objectIdentifier, primitive } from "./der.ts"
 
 /** A signature algorithm of X.509 certificates. */
 export interface SignatureAlgorithm {
@@ -12,7 +12,7 @@ export interface SignatureAlgorithm {
   readonly identifier: Uint8Array
 }
 
-const NULL = encodeDer(Tag.null)
+const NULL = primitive(Tag.null)
 
 /** ECDSA without parameters (RFC 5758 §3.2), RSA PKCS#1 v1.5 with NULL (RFC 4055 §5). */
 const ALGORITHMS: readonly SignatureAlgorithm[] = [
@@ -50,6 +50,6 @@ export function findAlgorithm(identifier: Uint8Array): SignatureAlgorithm | unde
   return ALGORITHMS.find((known) => equalBytes(known.identifier, identifier))
 }
 
-function identifierOf(oid: string, ...parameters: readonly Uint8Array[]): Uint8Array {
-  return encodeDer(Tag.sequence, encodeObjectIdentifier(oid), ...parameters)
+function identifierOf(oid: string, ...parameters: readonly DerElement[]): Uint8Array {
+  return encodeDer(constructed(Tag.sequence, objectIdentifier(oid), ...parameters))
 }

@@ -2,7 +2,7 @@ import forge, { type Asn1 } from "node-forge/lib/asn1.js"
 import { concatBytes, equalBytes } from "../bytes.ts"
 import { CryptoError } from "../error.ts"
 
-/** One element of a DER structure that was checked as a whole: definite lengths, shortest form, nothing left over. */
+/** One element of a DER structure. */
 export type DerElement = Asn1
 
 /** Identifier octets (X.690 §8.1.2) of the types that certificates use; constructed types carry the bit 0x20. */
@@ -22,6 +22,7 @@ export const Tag = {
   set: 0x31,
 } as const
 
+const NO_BYTES = new Uint8Array(0)
 const UNIVERSAL = 0x00
 const CONTEXT = 0x80
 const CONSTRUCTED = 0x20
@@ -41,23 +42,37 @@ export function explicitTag(number: number): number {
   return CONTEXT | CONSTRUCTED | number
 }
 
-/** DER of one element whose content, the concatenated parts, is encoded already. */
-export function encodeDer(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  // Contents go in as a primitive value though the tag may be constructed: so finished parts are not encoded again.
-  const element = forge.create(UNIVERSAL, tag, false, toBinary(concatBytes(...parts)))
-  return fromBinary(forge.toDer(element).getBytes())
+/** An element whose content is bytes. */
+export function primitive(tag: number, content: Uint8Array = NO_BYTES): DerElement {
+  return forge.create(UNIVERSAL, tag, false, toBinary(content))
 }
 
-/** DER of a non-negative INTEGER from its big-endian bytes. */
-export function encodeInteger(magnitude: Uint8Array): Uint8Array {
+/** An element whose content is other elements. */
+export function constructed(tag: number, ...children: readonly DerElement[]): DerElement {
+  return forge.create(UNIVERSAL, tag & ~CONSTRUCTED, true, children)
+}
+
+/** A non-negative INTEGER from its big-endian bytes. */
+export function integer(magnitude: Uint8Array): DerElement {
   const start = magnitude.findIndex((byte) => byte !== 0)
   const digits = start < 0 ? Uint8Array.of(0) : magnitude.subarray(start)
-  return encodeDer(Tag.integer, Uint8Array.of(0), digits)
+  // Forge drops the zero in front again where the sign does not need it.
+  return primitive(Tag.integer, concatBytes(Uint8Array.of(0), digits))
 }
 
-/** DER of an OBJECT IDENTIFIER in dotted form. */
-export function encodeObjectIdentifier(oid: string): Uint8Array {
-  return encodeDer(Tag.objectIdentifier, fromBinary(forge.oidToDer(oid).getBytes()))
+/** A BIT STRING of whole bytes. */
+export function bitString(octets: Uint8Array): DerElement {
+  return primitive(Tag.bitString, concatBytes(Uint8Array.of(0), octets))
+}
+
+/** An OBJECT IDENTIFIER from its dotted form. */
+export function objectIdentifier(oid: string): DerElement {
+  return forge.create(UNIVERSAL, Tag.objectIdentifier, false, forge.oidToDer(oid).getBytes())
+}
+
+/** The DER of an element; the exact bytes that came, if it was parsed. */
+export function encodeDer(element: DerElement): Uint8Array {
+  return fromBinary(forge.toDer(element).getBytes())
 }
 
 /**
@@ -70,16 +85,11 @@ export function parseDer(bytes: Uint8Array): DerElement {
     throw new CryptoError("DER", `expected at most ${MAX_DER_BYTES} bytes of DER, got ${bytes.length}`)
   }
   const element = decode(toBinary(bytes))
-  // One value has one encoding. This also makes encodeElement give back the very bytes that came.
-  if (!equalBytes(encodeElement(element), bytes)) {
+  // One value has one encoding. This also makes encodeDer give back the very bytes that came.
+  if (!equalBytes(encodeDer(element), bytes)) {
     throw new CryptoError("DER", "expected DER in its one canonical form")
   }
   return element
-}
-
-/** The exact bytes of an element of a parsed structure. */
-export function encodeElement(element: DerElement): Uint8Array {
-  return fromBinary(forge.toDer(element).getBytes())
 }
 
 /** Whether the element has this tag. */
@@ -164,5 +174,9 @@ function toBinary(bytes: Uint8Array): string {
 }
 
 function fromBinary(binary: string): Uint8Array {
-  return new Uint8Array(Buffer.from(binary, "latin1"))
+  const bytes = new Uint8Array(binary.length)
+  for (let index = 0; index < binary.length; index += 1) {
+    bytes[index] = binary.charCodeAt(index)
+  }
+  return bytes
 }

@@ -3,26 +3,27 @@ import {
   type DerElement,
   Tag,
   childrenOf,
+  constructed,
   contentOf,
   encodeDer,
-  encodeObjectIdentifier,
   hasTag,
+  objectIdentifier,
   objectIdentifierOf,
+  primitive,
 } from "./der.ts"
 
 /** RFC 5280 appendix A.1, id-at-commonName. */
 const COMMON_NAME = "2.5.4.3"
-const COMMON_NAME_DER = encodeObjectIdentifier(COMMON_NAME)
 const TEXT_TAGS = [Tag.utf8String, Tag.printableString, Tag.ia5String]
 
 /** DER of the Name without any attribute. */
-export const EMPTY_NAME: Uint8Array = encodeDer(Tag.sequence)
+export const EMPTY_NAME: Uint8Array = encodeDer(constructed(Tag.sequence))
 
 /** DER of a Name that is one CommonName: a PrintableString where the alphabet allows it, else a UTF8String. */
 export function encodeCommonName(commonName: string): Uint8Array {
   const tag = /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(commonName) ? Tag.printableString : Tag.utf8String
-  const attribute = encodeDer(Tag.sequence, COMMON_NAME_DER, encodeDer(tag, encodeUtf8(commonName)))
-  return encodeDer(Tag.sequence, encodeDer(Tag.set, attribute))
+  const attribute = constructed(Tag.sequence, objectIdentifier(COMMON_NAME), primitive(tag, encodeUtf8(commonName)))
+  return encodeDer(constructed(Tag.sequence, constructed(Tag.set, attribute)))
 }
 
 /**

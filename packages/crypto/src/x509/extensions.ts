@@ -4,10 +4,11 @@ import {
   type DerElement,
   Tag,
   childrenOf,
+  constructed,
   contentOf,
-  encodeDer,
-  encodeObjectIdentifier,
+  objectIdentifier,
   objectIdentifierOf,
+  primitive,
 } from "./der.ts"
 
 /** An X.509 v3 extension. */
@@ -32,12 +33,12 @@ export const ExtensionOid = {
 
 /** DER knows no other octet for true, and leaves a default of false out (X.690 §11.1, §11.5). */
 const TRUE_CONTENT = Uint8Array.of(0xff)
-const TRUE = encodeDer(Tag.boolean, TRUE_CONTENT)
+const TRUE = primitive(Tag.boolean, TRUE_CONTENT)
 
-/** DER of an Extension (RFC 5280 §4.1). */
-export function encodeExtension({ oid, critical, value }: CertificateExtension): Uint8Array {
+/** An Extension (RFC 5280 §4.1). */
+export function extensionElement({ oid, critical, value }: CertificateExtension): DerElement {
   const flag = critical ? [TRUE] : []
-  return encodeDer(Tag.sequence, encodeObjectIdentifier(oid), ...flag, encodeDer(Tag.octetString, value))
+  return constructed(Tag.sequence, objectIdentifier(oid), ...flag, primitive(Tag.octetString, value))
 }
 
 /**

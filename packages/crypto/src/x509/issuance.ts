@@ -1,13 +1,16 @@
 import { type KeyObject, createPublicKey, sign } from "node:crypto"
 import { type SignatureAlgorithm, signingAlgorithm } from "./algorithms.ts"
-import { type Certificate, parseCertificate } from "./certificate.ts"
-import { Tag, encodeDer, encodeInteger, explicitTag } from "./der.ts"
-import { type CertificateExtension, encodeExtension } from "./extensions.ts"
-import { encodeTime } from "./time.ts"
+import { type Certificate, readOwnCertificate } from "./certificate.ts"
+import { type DerElement, Tag, bitString, constructed, encodeDer, explicitTag, integer, parseDer } from "./der.ts"
+import { type CertificateExtension, extensionElement } from "./extensions.ts"
+import { time } from "./time.ts"
 
 /** 127 random bits and a leading zero: positive, and never longer than 16 bytes (RFC 5280 §4.1.2.2). */
 const SERIAL_BYTES = 16
-const VERSION_3 = encodeDer(explicitTag(0), encodeInteger(Uint8Array.of(2)))
+const VERSION_3 = constructed(explicitTag(0), integer(Uint8Array.of(2)))
+
+/** Keys never change, and exporting one takes longer than signing with it. */
+const publicKeyInfos = new WeakMap<KeyObject, Uint8Array>()
 
 /** What every issued certificate needs from its caller. */
 export interface IssueOptions {
@@ -37,9 +40,9 @@ export interface CertificateContent {
  */
 export function signCertificate(content: CertificateContent, signingKey: KeyObject): Certificate {
   const algorithm = signingAlgorithm(signingKey)
-  const signed = encodeContent(content, algorithm)
-  const signature = encodeDer(Tag.bitString, Uint8Array.of(0), sign(algorithm.hash, signed, signingKey))
-  return parseCertificate(encodeDer(Tag.sequence, signed, algorithm.identifier, signature))
+  const signed = contentElement(content, algorithm)
+  const signature = bitString(sign(algorithm.hash, encodeDer(signed), signingKey))
+  return readOwnCertificate(encodeDer(constructed(Tag.sequence, signed, parseDer(algorithm.identifier), signature)))
 }
 
 /** Signs a certificate with the key that it is about, as {@link signCertificate} does. */
@@ -58,30 +61,36 @@ export function signOwnCertificate(
 
 /** DER of the SubjectPublicKeyInfo of a key, public or private. */
 export function encodePublicKeyInfo(key: KeyObject): Uint8Array {
+  const known = publicKeyInfos.get(key)
+  if (known !== undefined) {
+    return known
+  }
   const publicKey = key.type === "private" ? createPublicKey(key) : key
-  return new Uint8Array(publicKey.export({ type: "spki", format: "der" }))
+  const encoded = new Uint8Array(publicKey.export({ type: "spki", format: "der" }))
+  publicKeyInfos.set(key, encoded)
+  return encoded
 }
 
-function encodeContent(content: CertificateContent, algorithm: SignatureAlgorithm): Uint8Array {
-  const extensions = encodeDer(Tag.sequence, ...content.extensions.map(encodeExtension))
-  return encodeDer(
+function contentElement(content: CertificateContent, algorithm: SignatureAlgorithm): DerElement {
+  const extensions = content.extensions.map(extensionElement)
+  return constructed(
     Tag.sequence,
     VERSION_3,
-    encodeSerial(content.serial),
-    algorithm.identifier,
-    content.issuer,
-    encodeDer(Tag.sequence, encodeTime(content.notBefore), encodeTime(content.notAfter)),
-    content.subject,
-    content.subjectPublicKeyInfo,
+    serialNumber(content.serial),
+    parseDer(algorithm.identifier),
+    parseDer(content.issuer),
+    constructed(Tag.sequence, time(content.notBefore), time(content.notAfter)),
+    parseDer(content.subject),
+    parseDer(content.subjectPublicKeyInfo),
     // An empty list is not valid, so it is left out (RFC 5280 §4.1).
-    ...(content.extensions.length > 0 ? [encodeDer(explicitTag(3), extensions)] : []),
+    ...(extensions.length > 0 ? [constructed(explicitTag(3), constructed(Tag.sequence, ...extensions))] : []),
   )
 }
 
-function encodeSerial(serial: Uint8Array): Uint8Array {
+function serialNumber(serial: Uint8Array): DerElement {
   const positive = Uint8Array.from(serial, (byte, index) => (index === 0 ? byte & 0x7f : byte))
   if (serial.length !== SERIAL_BYTES || positive.every((byte) => byte === 0)) {
     throw new RangeError(`expected ${SERIAL_BYTES} random bytes as serial`)
   }
-  return encodeInteger(positive)
+  return integer(positive)
 }

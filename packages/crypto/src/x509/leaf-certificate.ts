@@ -3,7 +3,7 @@ import { decodeUtf8, encodeUtf8 } from "../bytes.ts"
 import { CryptoError } from "../error.ts"
 import { type Authority } from "./authority-certificates.ts"
 import { type Certificate } from "./certificate.ts"
-import { Tag, contentOf, encodeDer, parseDer } from "./der.ts"
+import { Tag, contentOf, encodeDer, parseDer, primitive } from "./der.ts"
 import { EMPTY_NAME, encodeCommonName } from "./distinguished-name.ts"
 import { type CertificateExtension, findExtension } from "./extensions.ts"
 import { type IssueOptions, encodePublicKeyInfo, signCertificate } from "./issuance.ts"
@@ -77,5 +77,5 @@ export function readWorkloadSecretId(certificate: Certificate): string | undefin
 }
 
 function encodeWorkloadSecretId(id: string): CertificateExtension {
-  return { oid: WORKLOAD_SECRET_ID, critical: false, value: encodeDer(Tag.octetString, encodeUtf8(id)) }
+  return { oid: WORKLOAD_SECRET_ID, critical: false, value: encodeDer(primitive(Tag.octetString, encodeUtf8(id))) }
 }

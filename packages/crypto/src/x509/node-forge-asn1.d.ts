@@ -22,7 +22,7 @@ declare module "node-forge/lib/asn1.js" {
   }
 
   const forge: {
-    create(tagClass: number, type: number, constructed: boolean, value: string): Asn1
+    create(tagClass: number, type: number, constructed: boolean, value: string | readonly Asn1[]): Asn1
     fromDer(bytes: string, options: DecodeOptions): Asn1
     toDer(element: Asn1): ByteBuffer
     oidToDer(oid: string): ByteBuffer

@@ -1,21 +1,32 @@
 import { sha256 } from "../digest.ts"
-import { Tag, childrenOf, contextTag, encodeDer, encodeObjectIdentifier, octetsOfBitString, parseDer } from "./der.ts"
+import {
+  type DerElement,
+  Tag,
+  childrenOf,
+  constructed,
+  contextTag,
+  encodeDer,
+  objectIdentifier,
+  octetsOfBitString,
+  parseDer,
+  primitive,
+} from "./der.ts"
 import { type CertificateExtension, ExtensionOid } from "./extensions.ts"
 
 const KEY_IDENTIFIER_BYTES = 20
 const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
-const TRUE = encodeDer(Tag.boolean, Uint8Array.of(0xff))
+const TRUE = primitive(Tag.boolean, Uint8Array.of(0xff))
 
 /** digitalSignature and keyCertSign (RFC 5280 §4.2.1.3): bits 0 and 5, 2 bits unused. */
-const AUTHORITY_KEY_USAGE = extension("keyUsage", true, encodeDer(Tag.bitString, Uint8Array.of(2, 0x84)))
+const AUTHORITY_KEY_USAGE = extension("keyUsage", true, primitive(Tag.bitString, Uint8Array.of(2, 0x84)))
 /** digitalSignature: bit 0, 7 bits unused. */
-const LEAF_KEY_USAGE = extension("keyUsage", true, encodeDer(Tag.bitString, Uint8Array.of(7, 0x80)))
+const LEAF_KEY_USAGE = extension("keyUsage", true, primitive(Tag.bitString, Uint8Array.of(7, 0x80)))
 
 /** What an authority carries: it may sign certificates and handshakes. */
 export const AUTHORITY_EXTENSIONS: readonly CertificateExtension[] = [
   AUTHORITY_KEY_USAGE,
-  extension("basicConstraints", true, encodeDer(Tag.sequence, TRUE)),
+  extension("basicConstraints", true, constructed(Tag.sequence, TRUE)),
 ]
 
 /** What a workload's certificate carries: client and server in TLS, no authority. */
@@ -24,20 +35,20 @@ export const LEAF_EXTENSIONS: readonly CertificateExtension[] = [
   extension(
     "extendedKeyUsage",
     false,
-    encodeDer(Tag.sequence, encodeObjectIdentifier(CLIENT_AUTH), encodeObjectIdentifier(SERVER_AUTH)),
+    constructed(Tag.sequence, objectIdentifier(CLIENT_AUTH), objectIdentifier(SERVER_AUTH)),
   ),
-  extension("basicConstraints", true, encodeDer(Tag.sequence)),
+  extension("basicConstraints", true, constructed(Tag.sequence)),
 ]
 
 /** SubjectKeyIdentifier of a key: a non-critical extension. */
 export function subjectKeyIdentifier(subjectPublicKeyInfo: Uint8Array): CertificateExtension {
-  return extension("subjectKeyIdentifier", false, encodeDer(Tag.octetString, keyIdentifier(subjectPublicKeyInfo)))
+  return extension("subjectKeyIdentifier", false, primitive(Tag.octetString, keyIdentifier(subjectPublicKeyInfo)))
 }
 
 /** AuthorityKeyIdentifier that names the issuer's key: a non-critical extension. */
 export function authorityKeyIdentifier(issuerPublicKeyInfo: Uint8Array): CertificateExtension {
-  const identifier = encodeDer(contextTag(0), keyIdentifier(issuerPublicKeyInfo))
-  return extension("authorityKeyIdentifier", false, encodeDer(Tag.sequence, identifier))
+  const identifier = primitive(contextTag(0), keyIdentifier(issuerPublicKeyInfo))
+  return extension("authorityKeyIdentifier", false, constructed(Tag.sequence, identifier))
 }
 
 /** The first 20 bytes of the SHA-256 of the public key bits (RFC 7093 §2, method 1). */
@@ -46,6 +57,6 @@ function keyIdentifier(subjectPublicKeyInfo: Uint8Array): Uint8Array {
   return sha256(octetsOfBitString(publicKey)).subarray(0, KEY_IDENTIFIER_BYTES)
 }
 
-function extension(name: keyof typeof ExtensionOid, critical: boolean, value: Uint8Array): CertificateExtension {
-  return { oid: ExtensionOid[name], critical, value }
+function extension(name: keyof typeof ExtensionOid, critical: boolean, value: DerElement): CertificateExtension {
+  return { oid: ExtensionOid[name], critical, value: encodeDer(value) }
 }

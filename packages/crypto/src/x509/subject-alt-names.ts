@@ -1,6 +1,6 @@
 import { encodeUtf8 } from "../bytes.ts"
 import { CryptoError } from "../error.ts"
-import { Tag, contextTag, encodeDer } from "./der.ts"
+import { Tag, constructed, contextTag, encodeDer, primitive } from "./der.ts"
 import { type CertificateExtension, ExtensionOid } from "./extensions.ts"
 import { encodeIpAddress, findIpAddress } from "./ip-address.ts"
 
@@ -58,14 +58,14 @@ export function encodeSubjectAltNames(
   { critical }: { readonly critical: boolean },
 ): CertificateExtension {
   const names = [
-    ...dns.map((name) => encodeDer(DNS_NAME, encodeUtf8(name))),
-    ...ips.map((address) => encodeDer(IP_ADDRESS, encodeIpAddress(address))),
-    ...uris.map((uri) => encodeDer(UNIFORM_RESOURCE_IDENTIFIER, encodeUtf8(uri))),
+    ...dns.map((name) => primitive(DNS_NAME, encodeUtf8(name))),
+    ...ips.map((address) => primitive(IP_ADDRESS, encodeIpAddress(address))),
+    ...uris.map((uri) => primitive(UNIFORM_RESOURCE_IDENTIFIER, encodeUtf8(uri))),
   ]
   if (names.length === 0) {
     throw new CryptoError("SUBJECT_ALT_NAME", "expected at least one name")
   }
-  return { oid: ExtensionOid.subjectAltName, critical, value: encodeDer(Tag.sequence, ...names) }
+  return { oid: ExtensionOid.subjectAltName, critical, value: encodeDer(constructed(Tag.sequence, ...names)) }
 }
 
 type Kind = "dns" | "ip" | "uri"

@@ -1,17 +1,17 @@
 import forge from "node-forge/lib/asn1.js"
 import { decodeUtf8, encodeUtf8 } from "../bytes.ts"
 import { CryptoError } from "../error.ts"
-import { type DerElement, Tag, contentOf, encodeDer, hasTag } from "./der.ts"
+import { type DerElement, Tag, contentOf, hasTag, primitive } from "./der.ts"
 
 /** RFC 5280 §4.1.2.5: UTCTime through the year 2049, GeneralizedTime from 2050 on. */
 const FIRST_GENERALIZED_YEAR = 2050
 const HOUR_MS = 60 * 60 * 1000
 
-/** DER of a Time; fractions of a second are dropped. */
-export function encodeTime(date: Date): Uint8Array {
+/** A Time; fractions of a second are dropped. */
+export function time(date: Date): DerElement {
   return date.getUTCFullYear() < FIRST_GENERALIZED_YEAR
-    ? encodeDer(Tag.utcTime, encodeUtf8(forge.dateToUtcTime(date)))
-    : encodeDer(Tag.generalizedTime, encodeUtf8(forge.dateToGeneralizedTime(date)))
+    ? primitive(Tag.utcTime, encodeUtf8(forge.dateToUtcTime(date)))
+    : primitive(Tag.generalizedTime, encodeUtf8(forge.dateToGeneralizedTime(date)))
 }
 
 /**
