@@ -27,3 +27,22 @@ export {
   runtimeHandler,
   technologyOf,
 } from "./platforms.ts"
+export {
+  type Transition,
+  HASH_BYTES,
+  NO_TRANSITION,
+  encodeTransition,
+  nextTransition,
+  parseTransition,
+  transitionHash,
+} from "./transition.ts"
+export {
+  type LatestTransition,
+  encodeLatestTransition,
+  parseLatestTransition,
+  signLatestTransition,
+  verifyLatestTransition,
+} from "./latest-transition.ts"
+export { ownerSignatureMessage, signTransition, verifyTransitionSignature } from "./transition-signature.ts"
+export { type ContentKind, requireContent } from "./content.ts"
+export { type HistoryEntry, type HistoryReader, MAX_TRANSITIONS, walkHistory } from "./history.ts"

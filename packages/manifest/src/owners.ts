@@ -52,7 +52,7 @@ function findKeyProblems(
       return []
     } catch (error) {
       if (!(error instanceof CryptoError)) throw error
-      return [{ code: "OWNER_KEY", path: indexPath(path, index), message: error.message }]
+      return [{ code: "UNUSABLE_OWNER_KEY", path: indexPath(path, index), message: error.message }]
     }
   })
 }

@@ -24,7 +24,7 @@ const MAX_WORKLOAD_SECRET_ID_BYTES = 1024
 const entryCodec: Codec<PolicyEntry> = struct<PolicyEntry>({
   sans: defaulted("SANs", nullableList(text(MAX_SAN_BYTES), MAX_SANS), []),
   workloadSecretId: optional("WorkloadSecretID", blankable(text(MAX_WORKLOAD_SECRET_ID_BYTES), "")),
-  role: optional("Role", blankable(word(["coordinator"], "ROLE"), "")),
+  role: optional("Role", blankable(word(["coordinator"], "UNKNOWN_ROLE"), "")),
 })
 
 /** Policy entries by their hash; none at all is written as `null`, as Go writes a nil map. */
