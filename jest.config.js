@@ -20,5 +20,6 @@ export default {
     "apps/cli",
     "apps/initializer",
     "e2e",
+    "tools",
   ].map(project),
 }

@@ -21,9 +21,17 @@ await writeFile(path.join(release, "SHA256SUMS"), sums.join(""))
 async function pack(app: string, version: string): Promise<string> {
   const name = `contrast-${app}-${version}.tar.gz`
   const file = path.join(release, name)
-  const fixed = ["--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mtime=@0", "--mode=go-w"]
+  const fixed = [
+    "--use-compress-program=gzip -n",
+    "--sort=name",
+    "--owner=0",
+    "--group=0",
+    "--numeric-owner",
+    "--mtime=@0",
+    "--mode=go-w",
+  ]
   const what = ["--exclude=dist/types", "--exclude=dist/test-types", "package.json", "bin", "dist"]
-  await execa("tar", [...fixed, "-C", path.join(root, "apps", app), "-czf", file, ...what], { env: { GZIP: "-n" } })
+  await execa("tar", [...fixed, "-C", path.join(root, "apps", app), "-cf", file, ...what])
   const digest = createHash("sha256")
     .update(await readFile(file))
     .digest("hex")
