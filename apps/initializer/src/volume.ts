@@ -1,0 +1,92 @@
+/** Turns an untrusted block device into trusted storage at a mount point: makes the volume once, opens it ever after. */
+import { findHolders, inspectDevice } from "./block-device.ts"
+import { closeLuks, openLuks } from "./cryptsetup.ts"
+import { InitializerError } from "./error.ts"
+import { verifyExt4 } from "./ext4.ts"
+import { HEADER_FOLDER, withHeaderFile } from "./header-file.ts"
+import { releaseLeftovers } from "./leftovers.ts"
+import type { Log } from "./log.ts"
+import { verifyHeader } from "./luks-header.ts"
+import { mappingName } from "./luks.ts"
+import { mountVolume, readMounted, unmountVolume, verifyMountPoint } from "./mount.ts"
+import { makeVolume } from "./volume-making.ts"
+
+/** Whether an empty device may be made into a volume. An empty device can also be a volume that somebody took away. */
+export type FormatRule = "if-empty" | "never"
+
+export interface VolumeOptions {
+  readonly device: string
+  readonly mountPoint: string
+  /** The key, secret: what the file `workload-secret-seed` holds. */
+  readonly key: Uint8Array
+  readonly format: FormatRule
+  readonly log: Log
+}
+
+/** A volume on its way to its mount point. */
+export interface Volume extends VolumeOptions {
+  readonly mapping: string
+}
+
+/**
+ * Mounts the volume on the device, which is made first if the device is empty.
+ *
+ * @throws {@link InitializerError} `DEVICE_…`, `VOLUME_…`, `MOUNT_POINT_…`, `MEMORY_STORAGE` or `PROGRAM_…`.
+ */
+export async function mountDevice(options: VolumeOptions): Promise<void> {
+  const { device, mountPoint, log } = options
+  const volume: Volume = { ...options, mapping: mappingName(device, mountPoint) }
+  if (await isStillMounted(volume)) {
+    log.info("volume was already mounted by an earlier start", { device, mountPoint })
+    return
+  }
+  await verifyMountPoint(mountPoint)
+  await releaseLeftovers(volume)
+  try {
+    await mountVolume(await openOrMake(volume), mountPoint)
+  } catch (error) {
+    // Whatever was opened is closed again; the first error is the one that tells.
+    await releaseLeftovers(volume).catch(() => undefined)
+    throw error
+  }
+  log.info("volume mounted", { device, mountPoint })
+}
+
+/** Takes a mounted volume off and closes it. @throws {@link InitializerError} `VOLUME_BUSY` or `PROGRAM_…`. */
+export async function unmountDevice({ device, mountPoint, log }: VolumeOptions): Promise<void> {
+  await unmountVolume(mountPoint)
+  await closeLuks(mappingName(device, mountPoint))
+  log.info("volume unmounted and closed", { device, mountPoint })
+}
+
+async function openOrMake(volume: Volume): Promise<string> {
+  const { device, log } = volume
+  const content = await inspectDevice(device)
+  switch (content.kind) {
+    case "volume":
+      return openVolume(volume, content.header)
+    case "occupied":
+      throw new InitializerError(
+        "DEVICE_NOT_EMPTY",
+        `${device} holds ${content.by}; only an empty device is made into a volume, so clear it first if it is the right one`,
+      )
+    case "unfinished":
+      log.warn("making the volume was interrupted before; starting over", { device })
+      return makeVolume(volume)
+    case "empty":
+      return makeVolume(volume)
+  }
+}
+
+async function openVolume(volume: Volume, header: Uint8Array): Promise<string> {
+  verifyHeader(header)
+  const opened = await withHeaderFile(HEADER_FOLDER, header, (headerFile) => openLuks({ ...volume, headerFile }))
+  volume.log.info("volume opened", { device: volume.device })
+  await verifyExt4(opened)
+  return opened
+}
+
+async function isStillMounted({ device, mapping, mountPoint }: Volume): Promise<boolean> {
+  const holder = (await findHolders(device)).find(({ name }) => name === mapping)
+  return holder !== undefined && holder.number === (await readMounted(mountPoint))
+}
