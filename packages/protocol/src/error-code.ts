@@ -7,8 +7,6 @@ export type ErrorCode =
   | "DECRYPTION"
   /** The manifest is not valid. */
   | "MANIFEST"
-  /** The manifest is too large. */
-  | "MANIFEST_SIZE"
   /** A policy document is not valid. */
   | "POLICY"
   /** A policy that the manifest names did not come along. */
@@ -17,8 +15,6 @@ export type ErrorCode =
   | "POLICY_UNEXPECTED"
   /** The manifest's platforms are not those that this Coordinator is configured for. */
   | "SECURITY_LEVEL"
-  /** The seed cannot be encrypted to a seed share owner key. */
-  | "SEEDSHARE_OWNER_KEY"
   /** A transition hash has the wrong size. */
   | "TRANSITION_HASH"
   /** The seed does not belong to the history. */
@@ -77,13 +73,15 @@ export type ErrorCode =
   | "PREVIOUS_TRANSITION"
   /** Another update came first. */
   | "CONFLICT"
+  /** The history is as long as it may get. */
+  | "HISTORY_FULL"
   /** There is no state that workloads could attest to yet. */
   | "MESH_NOT_READY"
   /** The manifest changed during the call; the next try may succeed. */
   | "MESH_STATE_CHANGED"
   // What broke
-  /** The stored manifest cannot be recovered to. */
-  | "RECOVERY_MANIFEST"
+  /** The persisted history is damaged, or ends in a manifest that cannot be read, so there is nothing to recover to. */
+  | "RECOVERY_HISTORY"
   /** The stored history is not what was written. */
   | "HISTORY_DAMAGED"
   /** The store failed. */
