@@ -84,13 +84,19 @@ export function parseSeedshareOwnerPublicKey(derOrPem: Uint8Array | string): Key
  * @throws {@link CryptoError} `KEY_TYPE` for any other key.
  */
 export function encodeOwnerPublicKey(key: KeyObject): Uint8Array {
-  const publicKey = key.type === "private" ? createPublicKey(key) : key
-  if (publicKey.asymmetricKeyType === "rsa") {
-    return new Uint8Array(publicKey.export({ type: "pkcs1", format: "der" }))
-  }
-  // OpenSSL keeps a compressed point compressed; the way through JWK leaves one encoding a key.
-  const jwk = checkWorkloadOwnerKey(publicKey).export({ format: "jwk" })
-  return new Uint8Array(createPublicKey({ key: jwk, format: "jwk" }).export({ type: "spki", format: "der" }))
+  const der =
+    key.asymmetricKeyType === "rsa"
+      ? rebuildPublicKey(key).export({ type: "pkcs1", format: "der" })
+      : rebuildPublicKey(checkWorkloadOwnerKey(key)).export({ type: "spki", format: "der" })
+  return new Uint8Array(der)
+}
+
+/**
+ * The public key built anew from its numbers: OpenSSL keeps a compressed point compressed, and Node cannot write an RSA key as
+ * PKCS#1 that it has read from PKCS#1.
+ */
+function rebuildPublicKey(key: KeyObject): KeyObject {
+  return createPublicKey({ key: key.export({ format: "jwk" }), format: "jwk" })
 }
 
 function parsePrivatePem(pem: string): KeyObject {
