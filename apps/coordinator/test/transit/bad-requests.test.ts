@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
+import { once } from "node:events"
+import type { TLSSocket } from "node:tls"
+import {
+  base64,
+  call,
+  createMesh,
+  dataOf,
+  openSocket,
+  startTransit,
+  type ClientCredentials,
+  type Mesh,
+  type Running,
+} from "./harness.ts"
+
+const NAME = "web"
+const ENCRYPT = `/v1/transit/encrypt/${NAME}`
+const DECRYPT = `/v1/transit/decrypt/${NAME}`
+let mesh: Mesh
+let running: Running
+let web: ClientCredentials
+let ciphertext: string
+
+beforeAll(async () => {
+  mesh = createMesh()
+  running = await startTransit(mesh, { requestTimeoutMs: 1500 })
+  web = mesh.issueClient(NAME)
+  ciphertext = dataOf(await call(running.port, web, "PUT", ENCRYPT, { plaintext: base64("secret") })).ciphertext
+})
+
+afterAll(async () => {
+  await running.close()
+  expect(running.told.failed).toEqual([])
+})
+
+describe("a request is refused", () => {
+  const good = { plaintext: "YQ==" }
+  test.each<[string, string, string, unknown, number]>([
+    ["with a method it does not know", "GET", ENCRYPT, undefined, 405],
+    ["with DELETE", "DELETE", ENCRYPT, undefined, 405],
+    ["with POST to the health", "POST", "/v1/sys/health", good, 405],
+    ["at a path that is not there", "PUT", "/v1/transit/sign/web", good, 404],
+    ["at the root", "PUT", "/", good, 404],
+    ["at an upper-case path", "PUT", "/V1/transit/encrypt/web", good, 404],
+    ["without a name", "PUT", "/v1/transit/encrypt/", good, 404],
+    ["with a broken escape in the name", "PUT", "/v1/transit/encrypt/%zz", good, 400],
+    ["with a name that is not UTF-8", "PUT", "/v1/transit/encrypt/%ff", good, 400],
+    ["with a very long name", "PUT", `/v1/transit/encrypt/${"a".repeat(5000)}`, good, 400],
+    ["for a name that only begins like ours", "PUT", `${ENCRYPT}x`, good, 403],
+    ["for a name escaped twice", "PUT", "/v1/transit/encrypt/%2577eb", good, 403],
+    ["with a query", "PUT", `${ENCRYPT}?x=1`, good, 400],
+    ["without a body", "PUT", ENCRYPT, undefined, 400],
+    ["with text that is not JSON", "PUT", ENCRYPT, "plaintext=YQ==", 400],
+    ["with JSON that is no object", "PUT", ENCRYPT, "[]", 400],
+    ["with null", "PUT", ENCRYPT, "null", 400],
+    ["with bytes that are not UTF-8", "PUT", ENCRYPT, Buffer.from([0x7b, 0xff, 0x7d]), 400],
+    ["without plaintext", "PUT", ENCRYPT, {}, 400],
+    ["with a number as plaintext", "PUT", ENCRYPT, { plaintext: 1 }, 400],
+    ["with base64 of the URL alphabet", "PUT", ENCRYPT, { plaintext: "-_8=" }, 400],
+    ["with base64 without padding", "PUT", ENCRYPT, { plaintext: "YQ" }, 400],
+    ["with a line break in base64", "PUT", ENCRYPT, { plaintext: "YWFh\nYWFh" }, 400],
+    ["with an unknown parameter", "PUT", ENCRYPT, { ...good, plain: "" }, 400],
+    ["with context", "PUT", ENCRYPT, { ...good, context: "YQ==" }, 400],
+    ["with a nonce of its own", "PUT", ENCRYPT, { ...good, nonce: base64(Buffer.alloc(12)) }, 400],
+    ["with convergent encryption", "PUT", ENCRYPT, { ...good, convergent_encryption: true }, 400],
+    ["with another key type", "PUT", ENCRYPT, { ...good, type: "rsa-2048" }, 400],
+    ["with a negative version", "PUT", ENCRYPT, { ...good, key_version: -1 }, 400],
+    ["with half a version", "PUT", ENCRYPT, { ...good, key_version: 1.5 }, 400],
+    ["with version 2^32", "PUT", ENCRYPT, { ...good, key_version: 4294967296 }, 400],
+    ["with a version in words", "PUT", ENCRYPT, { ...good, key_version: "one" }, 400],
+    ["with an empty batch", "PUT", ENCRYPT, { batch_input: [] }, 400],
+    ["with a batch that is no list", "PUT", ENCRYPT, { batch_input: {} }, 400],
+    ["with a batch of nothing", "PUT", ENCRYPT, { batch_input: [null] }, 400],
+    ["with a batch and an item beside it", "PUT", ENCRYPT, { ...good, batch_input: [good] }, 400],
+    ["with a reference that is no text", "PUT", ENCRYPT, { batch_input: [{ ...good, reference: 1 }] }, 400],
+    [
+      "with a server error for partial failure",
+      "PUT",
+      ENCRYPT,
+      { batch_input: [good], partial_failure_response_code: 500 },
+      400,
+    ],
+    ["with bits that no data key has", "PUT", `/v1/transit/datakey/plaintext/${NAME}`, { bits: 64 }, 400],
+    ["with a batch of data keys", "PUT", `/v1/transit/datakey/wrapped/${NAME}`, { batch_input: [{}] }, 400],
+    ["with a data key of unknown form", "PUT", `/v1/transit/datakey/${NAME}`, {}, 404],
+  ])("%s", async (_title, method, path, body, status) => {
+    const reply = await call(running.port, web, method, path, body)
+
+    expect(reply).toEqual({
+      status,
+      body: expect.objectContaining({ errors: [expect.any(String)] }),
+    })
+  })
+
+  test.each(["text/plain", "application/x-www-form-urlencoded", "application/jsonp"])(
+    "with content type %s",
+    async (type) => {
+      const reply = await call(running.port, web, "PUT", ENCRYPT, good, { headers: { "content-type": type } })
+
+      expect(reply.status).toBe(400)
+    },
+  )
+
+  test.each(["application/json", "application/json; charset=utf-8", "Application/JSON"])(
+    "but not with content type %s",
+    async (type) => {
+      const reply = await call(running.port, web, "PUT", ENCRYPT, good, { headers: { "content-type": type } })
+
+      expect(reply.status).toBe(200)
+    },
+  )
+})
+
+describe("a ciphertext is refused", () => {
+  const flip = (index: number) => (text: string) => {
+    const payload = Buffer.from(text.split(":")[2] ?? "", "base64")
+    const place = index < 0 ? payload.length + index : index
+    payload[place] = (payload[place] ?? 0) ^ 1
+    return `vault:v1:${payload.toString("base64")}`
+  }
+  test.each<[string, (text: string) => string]>([
+    ["without prefix", (text) => text.slice("vault:v1:".length)],
+    ["with another prefix", (text) => text.replace("vault", "safe")],
+    ["with a fourth part", (text) => `${text}:`],
+    ["of version 0", (text) => text.replace("v1", "v0")],
+    ["of version 01", (text) => text.replace("v1", "v01")],
+    ["of a version past 32 bits", (text) => text.replace("v1", "v4294967296")],
+    ["of another version", (text) => text.replace("v1", "v2")],
+    ["without v", (text) => text.replace("v1", "1")],
+    ["that is empty", () => ""],
+    ["shorter than nonce and tag", () => `vault:v1:${base64(Buffer.alloc(27))}`],
+    ["with a flipped bit in the nonce", flip(0)],
+    ["with a flipped bit in the data", flip(12)],
+    ["with a flipped bit in the tag", flip(-1)],
+    [
+      "with its last byte gone",
+      (text) => `vault:v1:${base64(Buffer.from(text.split(":")[2] ?? "", "base64").subarray(0, -1))}`,
+    ],
+  ])("%s", async (_title, change) => {
+    const reply = await call(running.port, web, "PUT", DECRYPT, { ciphertext: change(ciphertext) })
+
+    expect(reply).toEqual({ status: 400, body: { errors: [expect.any(String)] } })
+  })
+})
+
+describe("a client is refused", () => {
+  test("without a certificate", async () => {
+    expect((await call(running.port, undefined, "PUT", ENCRYPT, { plaintext: "" })).status).toBe(403)
+  })
+
+  test("with a certificate of another mesh", async () => {
+    expect((await call(running.port, createMesh().issueClient(NAME), "PUT", ENCRYPT, { plaintext: "" })).status).toBe(
+      403,
+    )
+  })
+
+  test("with an expired certificate", async () => {
+    const expired = mesh.issueClient(NAME, new Date(Date.now() - 800 * 24 * 3600 * 1000))
+
+    expect((await call(running.port, expired, "PUT", ENCRYPT, { plaintext: "" })).status).toBe(403)
+  })
+
+  test.each([
+    ["uninitialised", 503],
+    ["needs-recovery", 503],
+  ] as const)("while the Coordinator is %s", async (availability, status) => {
+    running.availability = availability
+    try {
+      expect((await call(running.port, web, "PUT", ENCRYPT, { plaintext: "" })).status).toBe(status)
+    } finally {
+      running.availability = "active"
+    }
+  })
+})
+
+describe("a connection", () => {
+  test("with a body over 32 MiB gets 413", async () => {
+    const socket = await openSocket(running.port, web)
+    socket.write(`PUT ${ENCRYPT} HTTP/1.1\r\nHost: x\r\nContent-Length: ${32 * 1024 * 1024 + 1}\r\n\r\n`)
+
+    expect(await readAll(socket)).toMatch(/^HTTP\/1\.1 413 /)
+  })
+
+  test("with half a body is closed after the request time", async () => {
+    const socket = await openSocket(running.port, web)
+    socket.write(`PUT ${ENCRYPT} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{`)
+
+    expect(await readAll(socket)).toMatch(/^(HTTP\/1\.1 4|$)/)
+  }, 40_000)
+
+  test("with garbage behind a good request gets one answer and one refusal", async () => {
+    const body = JSON.stringify({ plaintext: "YQ==" })
+    const socket = await openSocket(running.port, web)
+    socket.write(
+      `PUT ${ENCRYPT} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}\u0000\u0001garbage\r\n\r\n`,
+    )
+
+    const answers = await readAll(socket)
+
+    expect(answers).toContain("HTTP/1.1 400 ")
+  })
+
+  test("of a client that vanishes mid-request harms nobody", async () => {
+    const socket = await openSocket(running.port, web)
+    socket.write(`PUT ${ENCRYPT} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{`)
+    socket.destroy()
+
+    expect((await call(running.port, web, "PUT", ENCRYPT, { plaintext: "" })).status).toBe(200)
+  })
+})
+
+test("1,000 idle connections leave others unharmed", async () => {
+  const sockets = await Promise.all(Array.from({ length: 1000 }, () => openSocket(running.port)))
+  try {
+    const reply = await call(running.port, web, "PUT", ENCRYPT, { plaintext: "YQ==" })
+
+    expect(reply.status).toBe(200)
+  } finally {
+    for (const socket of sockets) socket.destroy()
+  }
+}, 120_000)
+
+async function readAll(socket: TLSSocket): Promise<string> {
+  let text = ""
+  socket.on("data", (part: Buffer) => (text += part.toString("latin1")))
+  socket.on("error", () => undefined)
+  await once(socket, "close")
+  return text
+}
