@@ -1,0 +1,91 @@
+import { Service } from "./service.ts"
+
+export interface CoordinatorOptions {
+  readonly cwd: string
+  readonly dataDirectory: string
+  /** What the insecure platform attests for this Coordinator: the hash of its own initdata, in hex. */
+  readonly hostData: string
+  readonly logLevel?: string
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** Told of the process at once, so that it is stopped even if it never gets ready. */
+  readonly keep?: (service: Service) => void
+}
+
+const LISTEN = ["--user-listen", "127.0.0.1:0", "--mesh-listen", "127.0.0.1:0", "--probe-listen", "127.0.0.1:0"]
+
+/** A Coordinator of its own process, on ports that the system chose. */
+export class Coordinator {
+  readonly service: Service
+  readonly userPort: number
+  readonly meshPort: number
+  readonly probePort: number
+
+  private constructor(
+    service: Service,
+    ports: { readonly user: number; readonly mesh: number; readonly probe: number },
+  ) {
+    this.service = service
+    this.userPort = ports.user
+    this.meshPort = ports.mesh
+    this.probePort = ports.probe
+  }
+
+  static async start(options: CoordinatorOptions): Promise<Coordinator> {
+    const service = Coordinator.spawn(options)
+    const portOf = async (listener: string): Promise<number> => {
+      const line = await service.waitForLog((line) => line["event"] === "listening" && line["listener"] === listener)
+      return Number(line["port"])
+    }
+    const [user, mesh, probe] = [await portOf("user"), await portOf("mesh"), await portOf("probe")]
+    return new Coordinator(service, { user, mesh, probe })
+  }
+
+  /** Starts the program without waiting for its ports, for starts that must fail. */
+  static spawn(options: CoordinatorOptions): Service {
+    const { cwd, dataDirectory, hostData, logLevel = "debug", args = [], env = {} } = options
+    const service = new Service({
+      program: "contrast-coordinator",
+      args: [
+        "--data-dir",
+        dataDirectory,
+        "--insecure-host-data",
+        hostData,
+        "--log-level",
+        logLevel,
+        ...LISTEN,
+        ...args,
+      ],
+      cwd,
+      env: { CONTRAST_ALLOW_INSECURE: "1", ...env },
+    })
+    options.keep?.(service)
+    return service
+  }
+
+  /** What `contrast … -c` takes. */
+  get userAddress(): string {
+    return `127.0.0.1:${this.userPort}`
+  }
+
+  get meshAddress(): string {
+    return `127.0.0.1:${this.meshPort}`
+  }
+
+  async isReady(): Promise<boolean> {
+    return (await fetch(`http://127.0.0.1:${this.probePort}/probe/readiness`)).ok
+  }
+
+  async metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.probePort}/metrics`)).text()
+  }
+
+  /** Ends it as a lost machine would. */
+  async crash(): Promise<void> {
+    await this.service.stop("SIGKILL")
+  }
+
+  async stop(): Promise<number | NodeJS.Signals> {
+    return this.service.stop()
+  }
+}

@@ -1,0 +1,6 @@
+export { Coordinator, type CoordinatorOptions } from "./coordinator.ts"
+export { readHostData } from "./pod-spec.ts"
+export { type Finished, type Invocation, type ProgramName, repository, runProgram } from "./program.ts"
+export { Service } from "./service.ts"
+export { Stage, exampleFolder } from "./stage.ts"
+export { Pod } from "./workload.ts"

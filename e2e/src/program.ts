@@ -1,0 +1,50 @@
+import path from "node:path"
+import { execa } from "execa"
+
+/** The built programs, as a person finds them after `npm run build`. */
+export type ProgramName = "contrast" | "contrast-coordinator" | "contrast-initializer"
+
+export interface Invocation {
+  readonly program: ProgramName
+  readonly args: readonly string[]
+  readonly cwd: string
+  /** Nothing else of our own environment is passed on but the path to Node. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export interface Finished {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export const repository: string = path.resolve(import.meta.dirname, "../..")
+const programs = path.join(repository, "node_modules/.bin")
+const RUN_TIMEOUT_MS = 60_000
+
+/** Runs a program to its end; one that does not end by itself fails here. */
+export async function runProgram(invocation: Invocation): Promise<Finished> {
+  const result = await execa(pathOf(invocation), invocation.args, { ...optionsOf(invocation), timeout: RUN_TIMEOUT_MS })
+  if (result.exitCode === undefined) throw new Error(`${invocation.program} did not end: ${result.shortMessage ?? ""}`)
+  return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr }
+}
+
+/** Starts a program that runs until it is stopped; it ends with us at the latest. */
+export function launchProgram(invocation: Invocation): LaunchedProgram {
+  return launch(invocation)
+}
+
+export type LaunchedProgram = ReturnType<typeof launch>
+
+function launch(invocation: Invocation) {
+  return execa(pathOf(invocation), invocation.args, { ...optionsOf(invocation), buffer: false, all: true })
+}
+
+function pathOf({ program }: Invocation): string {
+  return path.join(programs, program)
+}
+
+function optionsOf({ cwd, env }: Invocation) {
+  const own = { PATH: `${programs}:/usr/bin:/bin`, HOME: cwd, ...env }
+  return { cwd, extendEnv: false, env: own, stdin: "ignore", reject: false } as const
+}

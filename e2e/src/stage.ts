@@ -1,0 +1,84 @@
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { Coordinator, type CoordinatorOptions } from "./coordinator.ts"
+import { type Finished, type Invocation, type ProgramName, repository, runProgram } from "./program.ts"
+import { Service } from "./service.ts"
+
+/** The example YAML that the story is played with. */
+export const exampleFolder: string = path.join(repository, "deploy/demo")
+
+/** One temporary folder with all that is started in it: what a test or the demo plays on, gone when it closes. */
+export class Stage {
+  readonly folder: string
+  /** Told of every command before it runs. */
+  readonly onCommand: (line: string) => void
+  readonly #services: Service[] = []
+  readonly #finished: Finished[] = []
+
+  private constructor(folder: string, onCommand: (line: string) => void) {
+    this.folder = folder
+    this.onCommand = onCommand
+  }
+
+  /** Opens a stage with the example YAML in its folder `resources`. */
+  static async open(onCommand: (line: string) => void = () => undefined): Promise<Stage> {
+    const stage = new Stage(await mkdtemp(path.join(tmpdir(), "contrast-")), onCommand)
+    await cp(exampleFolder, stage.path("resources"), { recursive: true })
+    return stage
+  }
+
+  path(...names: string[]): string {
+    return path.join(this.folder, ...names)
+  }
+
+  read(...names: string[]): Promise<Buffer> {
+    return readFile(this.path(...names))
+  }
+
+  async run(program: ProgramName, args: readonly string[], env: Invocation["env"] = {}): Promise<Finished> {
+    this.#tell(program, args)
+    const finished = await runProgram({ program, args, cwd: this.folder, env })
+    this.#finished.push(finished)
+    return finished
+  }
+
+  /** The command line a person would type. */
+  contrast(...args: string[]): Promise<Finished> {
+    return this.run("contrast", args)
+  }
+
+  launch(program: ProgramName, args: readonly string[], env: Invocation["env"] = {}): Service {
+    this.#tell(program, args)
+    return this.#keep(new Service({ program, args, cwd: this.folder, env }))
+  }
+
+  async startCoordinator(options: Omit<CoordinatorOptions, "cwd" | "keep">): Promise<Coordinator> {
+    this.#tell("contrast-coordinator", ["--data-dir", path.relative(this.folder, options.dataDirectory)])
+    return Coordinator.start({ ...options, cwd: this.folder, keep: (service) => void this.#keep(service) })
+  }
+
+  /** All that the programs have written so far. */
+  get outputs(): readonly string[] {
+    const finished = this.#finished.flatMap(({ stdout, stderr }) => [stdout, stderr])
+    return [...finished, ...this.#services.map((service) => service.output)]
+  }
+
+  get services(): readonly Service[] {
+    return this.#services
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#services.map((service) => service.stop("SIGKILL")))
+    await rm(this.folder, { recursive: true, force: true })
+  }
+
+  #keep(service: Service): Service {
+    this.#services.push(service)
+    return service
+  }
+
+  #tell(program: ProgramName, args: readonly string[]): void {
+    this.onCommand([program, ...args].join(" "))
+  }
+}
