@@ -10,8 +10,10 @@ export function list<T>(item: Codec<T>, max: number): Codec<readonly T[]> {
         problems.add("OUT_OF_RANGE", node, `expected at most ${max} items, got ${items.length}`)
         return undefined
       }
-      // An item without value was noted as a problem, or is blank and belongs in the list as such.
-      return items.map((child) => item.read(child, problems) as T)
+      const before = problems.count
+      // Without a new problem every item has its value, which may be the undefined of a blank.
+      const values = items.map((child) => item.read(child, problems) as T)
+      return problems.count > before ? undefined : values
     },
     write: (values) => values.map((value) => item.write(value)),
   }

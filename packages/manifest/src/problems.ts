@@ -25,6 +25,11 @@ export class Problems {
     if (this.#found.length === MAX_PROBLEMS) this.throwIfAny()
   }
 
+  /** How many there are: whoever finds more after reading a part knows that the part is worth nothing. */
+  get count(): number {
+    return this.#found.length
+  }
+
   /** Refuses the document if anything was noted, in the order of the text. */
   throwIfAny(): void {
     const [first, ...others] = this.#found.toSorted((a, b) => a.offset - b.offset).map(({ problem }) => problem)

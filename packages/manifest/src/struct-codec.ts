@@ -26,6 +26,7 @@ export function struct<T extends object>(fields: Fields<T>): Codec<T> {
     read(node, problems) {
       const object = expectKind(node, "object", problems)
       if (object === undefined) return undefined
+      const before = problems.count
       const found = readMembers(object.members, problems)
       refuseUnknownKeys(object.members, keys, problems)
       const value: Partial<Record<keyof T, unknown>> = {}
@@ -34,8 +35,8 @@ export function struct<T extends object>(fields: Fields<T>): Codec<T> {
         const read = field.read(found.get(field.key), place, problems)
         if (read !== undefined) value[property] = read
       }
-      // Whatever is missing from it was noted as a problem, so that it never leaves the package.
-      return value as T
+      // Without a new problem every field has its value.
+      return problems.count > before ? undefined : (value as T)
     },
     write(value) {
       const written = entries.map(([property, field]) => [field.key, field.write(value[property])] as const)
