@@ -11,6 +11,8 @@ await build({
   platform: "node",
   target: "node24",
   format: "esm",
+  // jsonc-parser's main file hides its parts behind UMD, which cannot be bundled.
+  mainFields: ["module", "main"],
   legalComments: "linked",
   sourcemap: true,
   logLevel: "warning",
