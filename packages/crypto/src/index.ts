@@ -9,7 +9,7 @@ export {
   encodeUtf8,
   equalBytes,
 } from "./bytes.ts"
-export { sha256, sha512 } from "./digest.ts"
+export { sha256, sha384, sha512 } from "./digest.ts"
 export { type HkdfInputs, MAX_HKDF_BYTES, hkdfSha256 } from "./kdf.ts"
 export { type Aes256GcmInputs, openAes256Gcm, sealAes256Gcm } from "./aead.ts"
 export { MIN_SEED_BYTES, SALT_BYTES, SEED_BYTES, type SeedEngine, createSeedEngine } from "./seed-engine.ts"
@@ -34,6 +34,19 @@ export {
 } from "./seed-share-document.ts"
 export { type SeedShareInputs, openSeedShare, sealSeedShares } from "./seed-shares.ts"
 export { type Certificate, certificatePem, parseCertificate, parseCertificatesPem } from "./x509/certificate.ts"
+export {
+  type DerElement,
+  Tag,
+  childrenOf,
+  contentOf,
+  encodeDer,
+  explicitTag,
+  hasTag,
+  objectIdentifierOf,
+  octetsOfBitString,
+  parseDer,
+} from "./x509/der.ts"
+export { parseTime } from "./x509/time.ts"
 export { type CertificateExtension } from "./x509/extensions.ts"
 export { type ChainInputs, verifyChain, verifyIssuedBy, verifySelfSigned } from "./x509/verification.ts"
 export { type SubjectAltNames, parseSubjectAltNames } from "./x509/subject-alt-names.ts"

@@ -1,4 +1,4 @@
-import forge, { type Asn1 } from "node-forge/lib/asn1.js"
+import forge, { type Asn1 } from "#forge-asn1"
 import { concatBytes, equalBytes } from "../bytes.ts"
 import { CryptoError } from "../error.ts"
 
@@ -137,14 +137,12 @@ export function octetsOfBitString(element: DerElement | undefined): Uint8Array {
 /**
  * The dotted form of an OBJECT IDENTIFIER.
  *
- * @throws {@link CryptoError} `DER` when it is none, or has an arc too large to be read exactly.
+ * @throws {@link CryptoError} `DER` when it is none, is padded or cut, or has an arc of more than 32 bits.
  */
 export function objectIdentifierOf(element: DerElement | undefined): string {
-  const content = contentOf(element, Tag.objectIdentifier)
-  const oid = content.length === 0 ? "" : forge.derToOid(toBinary(content))
-  // Forge reads arcs into 32 bits: without this, another identifier could pass for one of ours.
-  if (oid === "" || !equalBytes(fromBinary(forge.oidToDer(oid).getBytes()), content)) {
-    throw new CryptoError("DER", "expected an object identifier with arcs of at most 28 bits")
+  const oid = findObjectIdentifier(toBinary(contentOf(element, Tag.objectIdentifier)))
+  if (oid === undefined) {
+    throw new CryptoError("DER", "expected an object identifier in canonical form, with arcs of at most 32 bits")
   }
   return oid
 }
@@ -154,6 +152,16 @@ function decode(binary: string): DerElement {
     return forge.fromDer(binary, { strict: true, parseAllBytes: true, decodeBitStrings: false, maxDepth: MAX_DEPTH })
   } catch (cause) {
     throw new CryptoError("DER", "expected one DER structure", { cause })
+  }
+}
+
+function findObjectIdentifier(binary: string): string | undefined {
+  try {
+    const oid = forge.derToOid(binary)
+    // Forge passes over padding and over a cut arc: without this, other bytes could pass for one of our identifiers.
+    return oid !== undefined && forge.oidToDer(oid).getBytes() === binary ? oid : undefined
+  } catch {
+    return undefined
   }
 }
 

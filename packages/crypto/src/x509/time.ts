@@ -1,10 +1,11 @@
-import forge from "node-forge/lib/asn1.js"
+import forge from "#forge-asn1"
 import { decodeUtf8, encodeUtf8 } from "../bytes.ts"
 import { CryptoError } from "../error.ts"
 import { type DerElement, Tag, contentOf, hasTag, primitive } from "./der.ts"
 
 /** RFC 5280 §4.1.2.5: UTCTime through the year 2049, GeneralizedTime from 2050 on. */
 const FIRST_GENERALIZED_YEAR = 2050
+const TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/
 const HOUR_MS = 60 * 60 * 1000
 
 /** A Time; fractions of a second are dropped. */
@@ -22,10 +23,8 @@ export function time(date: Date): DerElement {
 export function parseTime(element: DerElement | undefined): Date {
   const isUtcTime = element !== undefined && hasTag(element, Tag.utcTime)
   const text = decodeUtf8(contentOf(element, isUtcTime ? Tag.utcTime : Tag.generalizedTime))
-  const iso = (isUtcTime ? withCentury(text) : text).replace(
-    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/,
-    "$1-$2-$3T$4:$5:$6.000Z",
-  )
+  const digits = isUtcTime ? withCentury(text) : text
+  const iso = TIME.test(digits) ? digits.replace(TIME, "$1-$2-$3T$4:$5:$6.000Z") : ""
   const date = new Date(iso)
   // Date would move the 31st of February into March.
   if (Number.isNaN(date.getTime()) || date.toISOString() !== iso) {
