@@ -1,0 +1,132 @@
+import type { KeyObject } from "node:crypto"
+import { once } from "node:events"
+import { createServer, type Server as Listener } from "node:net"
+import type { Issuer } from "@contrast/attestation"
+import { generateP256Key } from "@contrast/crypto"
+import { AttestationAPIService } from "@contrast/protocol"
+import {
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js"
+import { Acceptor, type ConnectionFailure } from "./acceptor.ts"
+import { attestationService } from "./attestation-service.ts"
+import { guardCalls } from "./call-guard.ts"
+import { ConnectionTable } from "./connection-table.ts"
+import { HandshakeError } from "./error.ts"
+import { ServerIdentities } from "./server-identity.ts"
+import { DEFAULT_LIMITS, grpcOptions, type ServerLimits } from "./server-limits.ts"
+import type { ServerSession, ValidateEvidence } from "./server-session.ts"
+
+/** What a server is made of. */
+export interface AttestedServerOptions {
+  readonly issuer: Issuer
+  /** Whether clients need a certificate and may attest, and who judges their evidence. */
+  readonly clientEvidence: "none" | { readonly validate: ValidateEvidence }
+  readonly now: () => Date
+  /** What is left out has the default. */
+  readonly limits?: Partial<ServerLimits>
+  readonly events?: { readonly handshakeFailed?: (failure: ConnectionFailure) => void }
+  /** Makes the keys of the server's certificates; P-256 if absent. */
+  readonly newKey?: () => KeyObject
+}
+
+/** A gRPC server that attests. */
+export interface AttestedServer {
+  /** Adds a service, before listening. AttestationAPI is there already. */
+  addService(definition: ServiceDefinition, implementation: UntypedServiceImplementation): void
+  /**
+   * Listens.
+   *
+   * @returns The port, which the system chose for port 0.
+   */
+  listen(host: string, port: number): Promise<number>
+  /** Lets open calls end, for so long; then nothing is left. Connections still in the handshake are closed at once. */
+  close(graceMs: number): Promise<void>
+  /**
+   * The session that a call came over.
+   *
+   * @throws ProtocolError `CANCELLED` if its connection is gone.
+   */
+  session<Request, Response>(call: ServerUnaryCall<Request, Response>): ServerSession
+}
+
+/** Makes a server, which listens nowhere yet. */
+export function createAttestedServer(options: AttestedServerOptions): AttestedServer {
+  const { issuer, clientEvidence, now, newKey = generateP256Key } = options
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const failed = (failure: ConnectionFailure): void => options.events?.handshakeFailed?.(failure)
+  const connections = new ConnectionTable()
+
+  const guard = guardCalls({ refusalOf: (peer) => connections.refusalOf(peer), ...limits })
+  const grpc = new Server({ ...grpcOptions(limits), interceptors: [guard] })
+  const session: AttestedServer["session"] = (call) => connections.sessionOf(call.getPeer())
+  grpc.addService(AttestationAPIService, attestationService(session))
+  const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure())
+
+  const acceptor = new Acceptor({
+    identities: new ServerIdentities({ issuer, newKey, now }),
+    connections,
+    limits,
+    issuer,
+    validate: clientEvidence === "none" ? undefined : clientEvidence.validate,
+    now,
+    serve: (socket) => {
+      injector.injectConnection(socket)
+    },
+    failed,
+  })
+  const listener = createServer({ noDelay: true }, (socket) => {
+    acceptor.accept(socket)
+  })
+  return {
+    addService: (definition, implementation) => {
+      grpc.addService(definition, implementation)
+    },
+    listen: async (host, port) => {
+      const bound = await listen(listener, { host, port })
+      listener.on("error", (cause) => {
+        failed({ remoteAddress: "unknown", error: new HandshakeError("ACCEPT", cause.message, { cause }) })
+      })
+      return bound
+    },
+    close: async (graceMs) => {
+      const closed = closeListener(listener)
+      connections.destroy("handshake")
+      await drain(grpc, graceMs)
+      connections.destroy("all")
+      await closed
+    },
+    session,
+  }
+}
+
+async function listen(listener: Listener, address: { readonly host: string; readonly port: number }): Promise<number> {
+  listener.listen(address)
+  await once(listener, "listening")
+  const bound = listener.address()
+  if (bound === null || typeof bound === "string") throw new TypeError("a TCP listener has an address and a port")
+  return bound.port
+}
+
+/** Ends when every connection is closed. */
+function closeListener(listener: Listener): Promise<void> {
+  return new Promise((resolve) => {
+    listener.close(() => {
+      resolve()
+    })
+  })
+}
+
+/** Ends when every call has ended, or the time is over. */
+function drain(grpc: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, graceMs)
+    grpc.tryShutdown(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
