@@ -1,0 +1,26 @@
+/** Measures what the project promises about speed and memory, and prints a table with the goals. `--quick` measures less. */
+import { measureColdStart } from "./cold-start.ts"
+import { prepareDeployment } from "./deployment.ts"
+import { measureEnrolment } from "./enrolment.ts"
+import { type Figure, printFigures } from "./figure.ts"
+import { measureRecovery } from "./recovery.ts"
+import { measureSet } from "./set-latency.ts"
+
+const quick = process.argv.includes("--quick")
+const deployment = await prepareDeployment()
+try {
+  const figures: Figure[] = []
+  const section = async (name: string, measure: () => Promise<readonly Figure[]>): Promise<void> => {
+    console.error(`measuring ${name} …`)
+    figures.push(...(await measure()))
+  }
+  const enrolment = quick ? { rounds: 4, perRound: 100, total: 1000 } : { rounds: 10, perRound: 500, total: 20_000 }
+  await section("enrolment", () => measureEnrolment(deployment, enrolment))
+  await section("set", () => measureSet(deployment, quick ? 50 : 500))
+  await section("recovery", () => measureRecovery(deployment, [1, 1000, 10_000]))
+  await section("cold start", () => measureColdStart(quick ? 11 : 51))
+  printFigures(figures)
+  process.exitCode = figures.every((figure) => figure.goal?.isMet ?? true) ? 0 : 1
+} finally {
+  await deployment.stage.close()
+}
