@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises"
+import type { Invocation } from "./program.ts"
 import { Service } from "./service.ts"
 
 export interface CoordinatorOptions {
@@ -8,6 +10,7 @@ export interface CoordinatorOptions {
   readonly logLevel?: string
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  readonly wrapper?: Invocation["wrapper"]
   /** Told of the process at once, so that it is stopped even if it never gets ready. */
   readonly keep?: (service: Service) => void
 }
@@ -43,7 +46,7 @@ export class Coordinator {
 
   /** Starts the program without waiting for its ports, for starts that must fail. */
   static spawn(options: CoordinatorOptions): Service {
-    const { cwd, dataDirectory, hostData, logLevel = "debug", args = [], env = {} } = options
+    const { cwd, dataDirectory, hostData, logLevel = "debug", args = [], env = {}, wrapper = [] } = options
     const service = new Service({
       program: "contrast-coordinator",
       args: [
@@ -57,7 +60,8 @@ export class Coordinator {
         ...args,
       ],
       cwd,
-      env: { CONTRAST_ALLOW_INSECURE: "1", ...env },
+      wrapper,
+      env: { CONTRAST_ALLOW_INSECURE: "1", CONTRAST_METRICS: "", ...env },
     })
     options.keep?.(service)
     return service
@@ -78,6 +82,12 @@ export class Coordinator {
 
   async metrics(): Promise<string> {
     return (await fetch(`http://127.0.0.1:${this.probePort}/metrics`)).text()
+  }
+
+  /** Memory that the process holds at this moment. */
+  async residentBytes(): Promise<number> {
+    const status = await readFile(`/proc/${this.service.pid}/status`, "utf8")
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024
   }
 
   /** Ends it as a lost machine would. */

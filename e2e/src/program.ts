@@ -10,6 +10,8 @@ export interface Invocation {
   readonly cwd: string
   /** Nothing else of our own environment is passed on but the path to Node. */
   readonly env?: Readonly<Record<string, string>>
+  /** A program with its arguments that runs this one in its turn, in surroundings of its making. */
+  readonly wrapper?: readonly string[]
 }
 
 export interface Finished {
@@ -24,7 +26,7 @@ const RUN_TIMEOUT_MS = 60_000
 
 /** Runs a program to its end; one that does not end by itself fails here. */
 export async function runProgram(invocation: Invocation): Promise<Finished> {
-  const result = await execa(pathOf(invocation), invocation.args, { ...optionsOf(invocation), timeout: RUN_TIMEOUT_MS })
+  const result = await execa(...commandOf(invocation), { ...optionsOf(invocation), timeout: RUN_TIMEOUT_MS })
   if (result.exitCode === undefined) throw new Error(`${invocation.program} did not end: ${result.shortMessage ?? ""}`)
   return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr }
 }
@@ -37,11 +39,12 @@ export function launchProgram(invocation: Invocation): LaunchedProgram {
 export type LaunchedProgram = ReturnType<typeof launch>
 
 function launch(invocation: Invocation) {
-  return execa(pathOf(invocation), invocation.args, { ...optionsOf(invocation), buffer: false, all: true })
+  return execa(...commandOf(invocation), { ...optionsOf(invocation), buffer: false, all: true })
 }
 
-function pathOf({ program }: Invocation): string {
-  return path.join(programs, program)
+function commandOf({ wrapper = [], program, args }: Invocation): [string, string[]] {
+  const [file, ...rest] = [...wrapper, path.join(programs, program), ...args]
+  return [file ?? program, rest]
 }
 
 function optionsOf({ cwd, env }: Invocation) {

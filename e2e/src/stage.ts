@@ -6,7 +6,7 @@ import { type Finished, type Invocation, type ProgramName, repository, runProgra
 import { Service } from "./service.ts"
 
 /** The example YAML that the story is played with. */
-export const exampleFolder: string = path.join(repository, "deploy/demo")
+export const exampleFolder: string = path.join(repository, "deploy/examples")
 
 /** One temporary folder with all that is started in it: what a test or the demo plays on, gone when it closes. */
 export class Stage {

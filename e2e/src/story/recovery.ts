@@ -76,9 +76,9 @@ export const refuseTampered: Step = {
   title: "recovery to a tampered history is refused",
   why: "The host can write to the data directory. Every file is named by its hash, so one changed bit does not pass.",
   async act(scene) {
-    const [name] = await readdir(path.join(scene.dataDirectory, "manifests"))
+    const [name] = await readdir(path.join(scene.dataDirectory, "history/manifests"))
     assert(name !== undefined)
-    const file = path.join(scene.dataDirectory, "manifests", name)
+    const file = path.join(scene.dataDirectory, "history/manifests", name)
     const original = await readFile(file)
     await writeFile(file, original.with(7, (original[7] ?? 0) ^ 1))
     const finished = await unchanged(scene, () => scene.contrast("recover"))

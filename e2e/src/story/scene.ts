@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import path from "node:path"
 import { readHostData } from "../pod-spec.ts"
-import type { Coordinator } from "../coordinator.ts"
+import type { Coordinator, CoordinatorOptions } from "../coordinator.ts"
 import type { Finished } from "../program.ts"
 import type { Stage } from "../stage.ts"
 import { Pod } from "../workload.ts"
@@ -51,16 +51,16 @@ export class Scene {
 
   /** The file that names the head of the history. */
   get latestFile(): string {
-    return path.join(this.dataDirectory, "transitions/latest")
+    return path.join(this.dataDirectory, "history/transitions/latest")
   }
 
   get dataDirectory(): string {
     return this.stage.path("coordinator-data")
   }
 
-  async startCoordinator(): Promise<void> {
+  async startCoordinator(options: Partial<CoordinatorOptions> = {}): Promise<void> {
     const hostData = this.identityOf("coordinator")
-    this.#coordinator = await this.stage.startCoordinator({ dataDirectory: this.dataDirectory, hostData })
+    this.#coordinator = await this.stage.startCoordinator({ dataDirectory: this.dataDirectory, hostData, ...options })
   }
 
   async generate(): Promise<Finished> {

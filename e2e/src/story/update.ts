@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { readFile, rm, writeFile } from "node:fs/promises"
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { encodeWorkloadOwnerKey, generateWorkloadOwnerKey } from "@contrast/crypto"
 import { refused, type Scene, succeeded } from "./scene.ts"
 import type { Step } from "./step.ts"
@@ -12,7 +12,7 @@ export const setSecond: Step = {
   async act(scene) {
     const first = (await scene.stage.read("verify/latest-transition")).toString("utf8").trim()
     await noteHistory(scene, first)
-    await rm(scene.stage.path("resources/job.yaml"))
+    await rm(scene.stage.path("resources/job.yml"))
     scene.leftOver = scene.newPod("job")
     await scene.generate()
     await writeFile(scene.stage.path("other-owner.pem"), encodeWorkloadOwnerKey(generateWorkloadOwnerKey()), {
@@ -37,20 +37,13 @@ export const setSigned: Step = {
     succeeded(await scene.contrast("verify"))
     await changeWeb(scene)
     await scene.generate()
-    succeeded(await scene.stage.contrast("sign", "--out", "transition.sig"))
-    const unsigned = await scene.contrast("set", "--workload-owner-key", "absent.pem", "resources")
-    const without = refused(unsigned, 1, /owner|signature/i)
-    succeeded(
-      await scene.contrast(
-        "set",
-        "--atomic",
-        "--signature",
-        "transition.sig",
-        "--workload-owner-key",
-        "absent.pem",
-        "resources",
-      ),
-    )
+    await mkdir(scene.stage.path("offline"))
+    await rename(scene.stage.path("workload-owner.pem"), scene.stage.path("offline/workload-owner.pem"))
+    const key = ["--workload-owner-key", "offline/workload-owner.pem"]
+    succeeded(await scene.stage.contrast("sign", ...key, "--out", "transition.sig"))
+    const without = refused(await scene.contrast("set", "resources"), 1, /owner|signature/i)
+    succeeded(await scene.contrast("set", "--atomic", "--signature", "transition.sig", "resources"))
+    await rename(scene.stage.path("offline/workload-owner.pem"), scene.stage.path("workload-owner.pem"))
     succeeded(await scene.contrast("verify"))
     return [`neither key nor signature: ${without}`, "the signature in transition.sig: accepted"]
   },
@@ -76,7 +69,7 @@ async function noteHistory(scene: Scene, transition: string): Promise<void> {
 }
 
 async function changeWeb(scene: Scene): Promise<void> {
-  const file = scene.stage.path("resources/web.yaml")
+  const file = scene.stage.path("resources/web.yml")
   const text = await readFile(file, "utf8")
   await writeFile(file, text.replace("hello from web", "hello again from web"))
 }
