@@ -1,0 +1,44 @@
+/** What the history is made of; each kind is a folder of files that are named by their SHA-256. */
+export const OBJECT_KINDS = ["policies", "manifests", "transitions"] as const
+
+/** One of {@link OBJECT_KINDS}. */
+export type ObjectKind = (typeof OBJECT_KINDS)[number]
+
+/** An object on its way into the store. */
+export interface StoredObject {
+  readonly kind: ObjectKind
+  /** 64 lower-case hex digits: SHA-256 of the bytes. */
+  readonly hash: string
+  readonly bytes: Uint8Array
+}
+
+/** Objects by kind and hash. */
+export type References = Readonly<Record<ObjectKind, ReadonlySet<string>>>
+
+/** One step of the history: new objects, then `latest` that names them. */
+export interface Commit {
+  readonly objects: readonly StoredObject[]
+  /** What `latest` must still be; `undefined` if there must be none. */
+  readonly expectedLatest: Uint8Array | undefined
+  readonly latest: Uint8Array
+  /** All that the history names after this commit; anything else may be swept. */
+  readonly referenced: () => References
+}
+
+/**
+ * Where the history lies. Nothing that comes out of a store has been checked: it may be missing, cut, altered or old.
+ *
+ * Every method throws {@link CoordinatorError} `STORE` when the store does not answer.
+ */
+export interface HistoryStore {
+  /** The signed head of the history; `undefined` if there never was one. */
+  latest(): Promise<Uint8Array | undefined>
+  read(kind: ObjectKind, hash: string): Promise<Uint8Array | undefined>
+  /**
+   * Compares and swaps `latest`. Once this returns `committed`, the commit outlasts any crash; on `conflict`, or when
+   * it throws, the history is what it was.
+   *
+   * @throws {@link CoordinatorError} `STORE_FULL`.
+   */
+  commit(commit: Commit): Promise<"committed" | "conflict">
+}

@@ -1,0 +1,38 @@
+import { equalBytes } from "@contrast/crypto"
+import { CoordinatorError } from "../../src/error.ts"
+import type { Commit, HistoryStore, ObjectKind } from "../../src/history/history-store.ts"
+
+/** The history in memory, which a test can look at, alter and break. */
+export class MemoryStore implements HistoryStore {
+  readonly objects = new Map<string, Uint8Array>()
+  head: Uint8Array | undefined
+  /** While set, the store does not answer. */
+  isBroken = false
+
+  latest(): Promise<Uint8Array | undefined> {
+    return this.#answer(() => this.head)
+  }
+
+  read(kind: ObjectKind, hash: string): Promise<Uint8Array | undefined> {
+    return this.#answer(() => this.objects.get(`${kind}/${hash}`))
+  }
+
+  commit({ objects, expectedLatest, latest }: Commit): Promise<"committed" | "conflict"> {
+    return this.#answer(() => {
+      if (!isSame(this.head, expectedLatest)) return "conflict"
+      for (const { kind, hash, bytes } of objects) this.objects.set(`${kind}/${hash}`, bytes)
+      this.head = latest
+      return "committed"
+    })
+  }
+
+  async #answer<T>(act: () => T): Promise<T> {
+    await Promise.resolve()
+    if (this.isBroken) throw new CoordinatorError("STORE", "the store is broken")
+    return act()
+  }
+}
+
+function isSame(left: Uint8Array | undefined, right: Uint8Array | undefined): boolean {
+  return left === undefined || right === undefined ? left === right : equalBytes(left, right)
+}
