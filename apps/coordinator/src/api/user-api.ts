@@ -1,0 +1,65 @@
+import { encodeUtf8, type SeedShareDocument } from "@contrast/crypto"
+import type { AttestedServer } from "@contrast/atls"
+import { UserAPIService, type SeedShareDocument as SeedShareMessage, type UserAPIServer } from "@contrast/protocol"
+import type { Coordinator } from "../state/coordinator.ts"
+import { readManifestHistory } from "../state/manifest-history.ts"
+import { recover } from "../state/recovery.ts"
+import { setManifest } from "../state/set-manifest.ts"
+import { observedCall, type Observer } from "./observed-call.ts"
+
+const SERVICE = "edgelesssys.contrast.userapi.UserAPI"
+
+/** Adds the API for the people around a deployment. */
+export function addUserApi(server: AttestedServer, coordinator: Coordinator, observer: Observer): void {
+  const api: UserAPIServer = {
+    setManifest: observedCall(observer, { service: SERVICE, method: "SetManifest" }, async (call) => {
+      const { Manifest, Policies, PreviousTransitionHash, Signature } = call.request
+      const { state, seedShares } = await setManifest(coordinator, {
+        manifestBytes: Manifest,
+        policies: Policies,
+        previousTransitionHash: PreviousTransitionHash,
+        signature: Signature,
+        clientKey: server.session(call).clientCertificate?.publicKey,
+      })
+      const { rootCaPem, meshCaPem } = state.authority
+      return {
+        RootCA: encodeUtf8(rootCaPem),
+        MeshCA: encodeUtf8(meshCaPem),
+        SeedSharesDoc: seedShares && encodeSeedShares(seedShares),
+      }
+    }),
+    getManifests: observedCall(observer, { service: SERVICE, method: "GetManifests" }, async () => {
+      const { state, manifests, policies } = await readManifestHistory(coordinator)
+      const { rootCaPem, meshCaPem } = state.authority
+      return {
+        Manifests: [...manifests],
+        Policies: [...policies],
+        RootCA: encodeUtf8(rootCaPem),
+        MeshCA: encodeUtf8(meshCaPem),
+        LatestTransition: { TransitionHash: state.latest.transitionHash, Signature: state.latest.signature },
+      }
+    }),
+    recover: observedCall(observer, { service: SERVICE, method: "Recover" }, async (call) => {
+      const { Seed, Salt, Force, ExpectedTransitionHash } = call.request
+      await recover(coordinator, {
+        seed: Seed,
+        salt: Salt,
+        force: Force,
+        expectedTransitionHash: ExpectedTransitionHash,
+        clientKey: server.session(call).clientCertificate?.publicKey,
+      })
+      return {}
+    }),
+  }
+  server.addService(UserAPIService, api)
+}
+
+function encodeSeedShares({ seedShares, salt }: SeedShareDocument): SeedShareMessage {
+  return {
+    SeedShares: seedShares.map(({ publicKey, encryptedSeed }) => ({
+      PublicKey: publicKey,
+      EncryptedSeed: encryptedSeed,
+    })),
+    salt,
+  }
+}
