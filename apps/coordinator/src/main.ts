@@ -1,1 +1,74 @@
-export {}
+/** The composition root: command line, environment, signals and exit code. */
+import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js"
+import { EXIT } from "@contrast/protocol"
+import { CommanderError } from "commander"
+import { destination } from "pino"
+import { createCommandLine } from "./command-line.ts"
+import { createConfig, type Flags } from "./config.ts"
+import { describeFailure, exitCodeOfFailure } from "./failure.ts"
+import { openDataDirectory } from "./history/data-directory.ts"
+import { createIssuer } from "./issuer.ts"
+import { createLog } from "./log.ts"
+import { startServers } from "./servers.ts"
+import { VERSION } from "./version.ts"
+
+const GRACE_MS = 20_000
+const STANDARD_ERROR = 2
+
+// gRPC would write lines of its own making to standard error, and with GRPC_TRACE a great many.
+setLogVerbosity(logVerbosity.NONE)
+process.umask(0o077)
+
+const lines = destination({ fd: STANDARD_ERROR, sync: true })
+let log = createLog("info", lines)
+for (const event of ["uncaughtException", "unhandledRejection"]) {
+  process.on(event, (error: unknown) => die("an unexpected error", error))
+}
+try {
+  await createCommandLine(VERSION, serve).parseAsync()
+} catch (error) {
+  // The command line has already said what is wrong with its use.
+  if (!(error instanceof CommanderError)) log.error("failed", describeFailure(error))
+  process.exit(exitCodeOfFailure(error))
+}
+
+async function serve(flags: Flags): Promise<void> {
+  const config = createConfig(flags, process.env)
+  log = createLog(config.logLevel, lines)
+  log.info("starting", { version: VERSION })
+  if (config.allowInsecure) {
+    log.warn("INSECURE: CONTRAST_ALLOW_INSECURE is set; nothing is protected, and insecure manifests alone are taken")
+  }
+  const issuer = await createIssuer(config)
+  const data = await openDataDirectory(config.dataDirectory, (error) =>
+    die("the disk may not hold the history as it should; recover after the disk is in order", error),
+  )
+  const servers = await startServers(config, {
+    issuer,
+    store: data.store,
+    log,
+    now: () => new Date(),
+    // The data directory has one owner, so there is nobody else who could hold its state.
+    findRecoveredPeers: () => Promise.resolve([]),
+  })
+
+  const signal = await stopSignal()
+  log.info("stopping", { signal })
+  await servers.close(GRACE_MS)
+  data.close()
+  log.info("stopped")
+}
+
+/** The first signal to stop. A second one has its usual effect: it ends the process at once. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.once("SIGTERM", resolve)
+    process.once("SIGINT", resolve)
+  })
+}
+
+/** Ends the process before anything else can happen. */
+function die(reason: string, error: unknown): never {
+  log.error(`ended: ${reason}`, describeFailure(error))
+  process.exit(EXIT.refused)
+}

@@ -1,0 +1,77 @@
+/** Flags and help. */
+import { Command, InvalidArgumentError, Option } from "commander"
+import type { Flags } from "./config.ts"
+import { HOST_DATA_URL } from "./insecure-host-data.ts"
+import { ALL_INTERFACES, findListenAddress, type ListenAddress } from "./listen-address.ts"
+import { LOG_LEVELS } from "./log.ts"
+
+const HELP = `
+Environment:
+  CONTRAST_ALLOW_INSECURE   not empty: run on the insecure platform and take insecure manifests, and only those.
+                            For development: nothing is protected then
+  CONTRAST_METRICS          present: serve Prometheus metrics at /metrics of the probe port
+  and one variable for each flag, as shown above; a flag wins
+
+Data directory:
+  lock          held while a Coordinator runs; a second one on the same directory ends with exit code 5
+  history/      manifests/, policies/ and transitions/, each file named by its SHA-256, and transitions/latest
+
+  Nothing in it is secret, and nothing in it is trusted. To move a history over from another release, put its
+  directories of the same names below history/ (a volume that has them there already can be used as it is);
+  files are made readable to their owner alone. The Coordinator then waits for 'contrast recover'.
+
+Probes and metrics (plain HTTP):
+  /probe/startup, /probe/liveness   200 once the user and mesh ports are open
+  /probe/readiness                  200 while there is a manifest in force; 503 before the first, and until recovery
+
+One JSON object a line is logged to standard error; the port of each listener is in the line "listening".
+SIGTERM and SIGINT stop it: calls in progress get 20 seconds to end; a second signal ends it at once.
+
+Exit codes: 0 stopped, 1 failed (a disk that cannot be written reliably among the reasons), 2 usage,
+5 the data directory is in use.`
+
+/** Builds the command line; `run` gets the flags, each checked by itself. */
+export function createCommandLine(version: string, run: (flags: Flags) => Promise<void>): Command {
+  return new Command("contrast-coordinator")
+    .description(
+      "Attests itself to users, takes the manifest from them, and enrols the workloads that attest to one of its policies.",
+    )
+    .version(version)
+    .addOption(
+      new Option("--data-dir <dir>", "directory of this Coordinator's own; made if its parent exists")
+        .env("CONTRAST_DATA_DIR")
+        .default("/mnt/state"),
+    )
+    .addOption(listenOption("--user-listen", "user API: set, verify, recover", { host: ALL_INTERFACES, port: 1313 }))
+    .addOption(listenOption("--mesh-listen", "mesh API: enrolment of workloads", { host: ALL_INTERFACES, port: 7777 }))
+    .addOption(listenOption("--probe-listen", "probes and metrics", { host: ALL_INTERFACES, port: 9102 }))
+    .addOption(
+      new Option("--log-level <level>", "least severe messages that are logged; the audit lines always are")
+        .choices(LOG_LEVELS)
+        .env("CONTRAST_LOG_LEVEL")
+        .default("info"),
+    )
+    .addOption(
+      new Option(
+        "--insecure-host-data <source>",
+        `policy hash that the insecure platform attests: 64 hex digits, a URL or a file (default: ${HOST_DATA_URL})`,
+      ).env("CONTRAST_INSECURE_HOST_DATA"),
+    )
+    .addHelpText("after", HELP)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .action(run)
+}
+
+function listenOption(flag: `--${string}-listen`, description: string, fallback: ListenAddress): Option {
+  return new Option(`${flag} <host:port>`, `${description}; port 0: any free one`)
+    .env(`CONTRAST_${flag.slice(2).replaceAll("-", "_").toUpperCase()}`)
+    .default(fallback, `${fallback.host}:${fallback.port}`)
+    .argParser(parseListenAddress)
+}
+
+function parseListenAddress(text: string): ListenAddress {
+  const address = findListenAddress(text)
+  if (address === undefined) throw new InvalidArgumentError("Expected host:port.")
+  return address
+}
