@@ -4,8 +4,9 @@ export type InitializerErrorCode =
   | "CONFIG"
   | "HOST_DATA"
   | "FIREWALL"
-  // What the Coordinator answered
+  // Enrolment
   | "ANSWER"
+  | "STOPPED"
   // External programs
   | "PROGRAM_ABSENT"
   | "PROGRAM_FAILED"

@@ -2,15 +2,13 @@
 import { destination, pino } from "pino"
 
 const fieldNames = [
-  "address",
   "attempt",
   "code",
+  "coordinator",
   "delayMs",
   "device",
   "mapping",
   "mountPoint",
-  "path",
-  "policyHash",
   "reason",
   "rules",
 ] as const

@@ -3,6 +3,8 @@ import { once } from "node:events"
 import { removeDone, writeDone } from "./files.ts"
 import { mountDevice, unmountDevice, type VolumeOptions } from "./volume.ts"
 
+const HEARTBEAT_MS = 60_000
+
 /**
  * Mounts the volume and keeps it mounted until the signal; only then does this return.
  *
@@ -12,7 +14,14 @@ export async function holdVolume(volume: VolumeOptions, rootDir: string, stop: A
   await removeDone(rootDir)
   await mountDevice(volume)
   await writeDone(rootDir)
-  if (!stop.aborted) await once(stop, "abort")
+  await untilStopped(stop)
   volume.log.info("stopping; unmounting the volume", { mountPoint: volume.mountPoint })
   await unmountDevice(volume)
+}
+
+/** Signals alone do not keep a process alive; the timer does. */
+async function untilStopped(stop: AbortSignal): Promise<void> {
+  const heartbeat = setInterval(() => undefined, HEARTBEAT_MS)
+  if (!stop.aborted) await once(stop, "abort")
+  clearInterval(heartbeat)
 }

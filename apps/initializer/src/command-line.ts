@@ -1,0 +1,74 @@
+/** Commands, flags and help. */
+import { Command, CommanderError } from "commander"
+import { InitializerError } from "./error.ts"
+import { HOST_DATA_URL } from "./host-data.ts"
+
+export interface RootFlags {
+  readonly rootDir: string
+  readonly insecureHostData: string
+}
+
+export interface CryptsetupFlags extends RootFlags {
+  readonly devicePath: string
+  readonly mountPoint: string
+}
+
+/** What the commands do. */
+export interface Actions {
+  initialize(flags: RootFlags): Promise<void>
+  cryptsetup(flags: CryptsetupFlags): Promise<void>
+}
+
+const ROOT_HELP = `
+Environment:
+  COORDINATOR_HOST                 host of the Coordinator's mesh API, or host:port (port 7777 if absent); required
+  CRYPTSETUP_DEVICE                block device for an encrypted volume at /state; absent: no volume
+  CRYPTSETUP_FORMAT                if-empty (default): an empty device is made into a volume; never: it is refused
+  CONTRAST_SERVICE_MESH_DISABLED   not empty: remove the default-deny firewall rule (needs iptables and NET_ADMIN;
+                                   without them this is an error, for the workload's ports would stay closed)
+  CONTRAST_LOG_LEVEL               error, warn, info (default) or debug
+
+Files:
+  /contrast/tls-config/certChain.pem, key.pem, mesh-ca.pem, coordinator-root-ca.pem
+  /contrast/secrets/workload-secret-seed   hex, if the manifest gives this workload a secret
+  /done                                    empty; everything is in place
+
+Without a volume it ends after /done. With one it stays, and unmounts it on SIGTERM or SIGINT.
+While the Coordinator does not answer or refuses, it tries again until it is stopped.
+
+Exit codes: 0 done, 1 failed, stopped too early or refused, 2 usage.`
+
+const CRYPTSETUP_HELP = `
+An empty device is made into a volume first (LUKS2 with integrity, ext4); see CRYPTSETUP_FORMAT above.
+A device that holds anything else is refused and stays untouched. The key is the workload secret that the
+Initializer has written to /contrast/secrets/workload-secret-seed.`
+
+/** Builds the command line over the actions. */
+export function createCommandLine(version: string, actions: Actions): Command {
+  const root = new Command("contrast-initializer")
+    .description("Attests this workload to the Coordinator and leaves its certificates, secret and volume in place.")
+    .version(version)
+    .option("--root-dir <dir>", "directory that /contrast, /state and /done lie below; for tests", "/")
+    .option(
+      "--insecure-host-data <source>",
+      "where the policy hash comes from on the insecure platform: 64 hex digits, a URL or a file",
+      HOST_DATA_URL,
+    )
+    .addHelpText("after", ROOT_HELP)
+    .exitOverride()
+    .action((flags: RootFlags) => actions.initialize(flags))
+  root
+    .command("cryptsetup")
+    .description("Mounts the encrypted volume on a device and keeps it mounted until SIGTERM or SIGINT.")
+    .requiredOption("-d, --device-path <device>", "block device that holds the volume")
+    .requiredOption("-m, --mount-point <dir>", "empty directory to mount it on")
+    .addHelpText("after", CRYPTSETUP_HELP)
+    .action((_flags, command: Command) => actions.cryptsetup(command.optsWithGlobals<CryptsetupFlags>()))
+  return root
+}
+
+/** The exit code for what a command threw. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  return error instanceof InitializerError && error.code === "CONFIG" ? 2 : 1
+}
