@@ -1,0 +1,178 @@
+import { decodeUtf8, encodeUtf8 } from "@contrast/crypto"
+import {
+  type Manifest,
+  ManifestError,
+  type Platform,
+  encodeManifest,
+  isInsecurePlatform,
+  missingReferenceValues,
+  parsePlatform,
+} from "@contrast/manifest"
+import { encodeKubernetesFile } from "@contrast/policy"
+import type { Context } from "../context.ts"
+import { parseBoolean } from "../environment.ts"
+import { CliError } from "../error.ts"
+import { readFileBounded } from "../file-reader.ts"
+import { type FileWrite, writeFiles } from "../files.ts"
+import { type ImageReplacements, parseImageReplacements } from "../generate/image-replacements.ts"
+import { INITIALIZER_IMAGE, isPublished } from "../generate/initializer-image.ts"
+import { assembleManifest, checkNewManifest } from "../generate/manifest.ts"
+import { type HashedWorkload, policyEntries } from "../generate/policy-entries.ts"
+import { embedPolicies } from "../generate/policies.ts"
+import { containersOf, resourceOf } from "../generate/pod.ts"
+import { prepareWorkloads } from "../generate/workloads.ts"
+import { type InputFile, readKubernetesFiles } from "../kubernetes-files.ts"
+import { findManifestFile } from "../manifest-file.ts"
+import type { Output, Report } from "../output.ts"
+import { findOutputPlace } from "../output-place.ts"
+import { type OwnerKeys, openOwnerKeys } from "../owner-keys.ts"
+import { requireWorkloads } from "../policies.ts"
+
+export interface GenerateOptions {
+  readonly manifest?: string
+  readonly referenceValues?: string
+  readonly addWorkloadOwnerKey?: readonly string[]
+  readonly addSeedshareOwnerKey?: readonly string[]
+  readonly disableUpdates?: true
+  readonly imageReplacements?: string
+  readonly initializerImage?: string
+  readonly skipInitializer?: true
+  readonly INSECURE?: true
+}
+
+/** Prepares workloads for a deployment and writes the manifest that describes it. Either all is written or nothing. */
+export async function generate(context: Context, paths: readonly string[], options: GenerateOptions): Promise<Report> {
+  const { workspace, output, outputPath } = context
+  const manifestPath = workspace.path("manifest", options.manifest)
+  const existing = await findManifestFile(manifestPath)
+  const inputs = await readKubernetesFiles(paths)
+  const place = await findOutputPlace(outputPath, inputs)
+  const workloads = requireWorkloads(inputs)
+  const { prepared, advice } = prepareWorkloads(workloads, {
+    platform: choosePlatform(options.referenceValues, existing),
+    initializerImage: options.skipInitializer ? undefined : (options.initializerImage ?? INITIALIZER_IMAGE),
+    imageReplacements: await readReplacements(options.imageReplacements),
+  })
+  requireCoordinator(prepared.map(({ request }) => request))
+  const { hashed, notes } = embedPolicies(prepared)
+  const policies = policyEntries(hashed)
+  const owners = await openOwners(context, options)
+  const manifest = assembleManifest({
+    existing,
+    policies,
+    platforms: new Set(prepared.map(({ platform }) => platform)),
+    workloadOwnerPubKeys: owners.workload.publicKeys,
+    seedshareOwnerPubKeys: owners.seedshare.publicKeys,
+    disableUpdates: options.disableUpdates === true,
+  })
+  requireOptIn(context, options, manifest)
+  checkNewManifest(manifestPath, manifest)
+  const keys = [owners.workload, owners.seedshare].flatMap(({ created = [] }) => created)
+  const changed = await writeFiles([
+    ...keys,
+    ...inputs.map((input) => encodeInput(input, place(input))),
+    { path: manifestPath, content: encodeManifest(manifest) },
+  ])
+  for (const text of advice) output.warn(text)
+  for (const text of notes) output.note(text)
+  tell(output, { manifestPath, manifest, keys, hashed })
+  return report({ manifestPath, manifest, keys, hashed, changed })
+}
+
+function choosePlatform(flag: string | undefined, existing: Manifest | undefined): Platform | undefined {
+  if (flag === undefined) {
+    const [only, ...others] = new Set(existing?.referenceValues.map(({ platform }) => platform))
+    return others.length === 0 ? only : undefined
+  }
+  try {
+    return parsePlatform(flag)
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error
+    const message = error.problems[0]?.message ?? error.message
+    throw new CliError("PLATFORM", message, { cause: error, hint: "give one of them with --reference-values" })
+  }
+}
+
+async function readReplacements(file: string | undefined): Promise<ImageReplacements> {
+  return file === undefined
+    ? new Map()
+    : parseImageReplacements(file, decodeUtf8(await readFileBounded(file, 1024 * 1024)))
+}
+
+function requireCoordinator(requests: readonly { readonly isCoordinator: boolean }[]): void {
+  if (requests.some(({ isCoordinator }) => isCoordinator)) return
+  throw new CliError("WORKLOAD_MISSING", "none of the files holds the Coordinator", {
+    hint: 'add its StatefulSet, whose pods are annotated with contrast.edgeless.systems/pod-role: "coordinator"',
+  })
+}
+
+interface Owners {
+  readonly workload: OwnerKeys
+  readonly seedshare: OwnerKeys
+}
+
+async function openOwners({ workspace, output }: Context, options: GenerateOptions): Promise<Owners> {
+  const { addWorkloadOwnerKey, addSeedshareOwnerKey, disableUpdates } = options
+  const workloadPaths = addWorkloadOwnerKey ?? [workspace.path("workloadOwnerKey")]
+  return output.during("reading or making owner keys", async () => ({
+    workload: await openOwnerKeys("workload", disableUpdates ? [] : workloadPaths),
+    seedshare: await openOwnerKeys("seedshare", addSeedshareOwnerKey ?? [workspace.path("seedshareOwnerKey")]),
+  }))
+}
+
+/** Whoever runs without a TEE has to say so. */
+function requireOptIn({ output, env }: Context, { INSECURE }: GenerateOptions, { referenceValues }: Manifest): void {
+  const platforms = referenceValues.map(({ platform }) => platform).filter(isInsecurePlatform)
+  if (platforms.length === 0) return
+  if (!INSECURE && !parseBoolean("CONTRAST_ALLOW_INSECURE", env)) {
+    throw new CliError("INSECURE", `${platforms.join(", ")} does not attest: it protects nothing`, {
+      hint: "choose a platform with a TEE, or allow this one for development with --INSECURE",
+    })
+  }
+  output.warn(`INSECURE: ${platforms.join(", ")} does not attest. Anyone on the host can read and change everything.`)
+}
+
+function encodeInput({ file }: InputFile, path: string): FileWrite {
+  return { path, content: encodeUtf8(encodeKubernetesFile(file)) }
+}
+
+interface Outcome {
+  readonly manifestPath: string
+  readonly manifest: Manifest
+  readonly keys: readonly FileWrite[]
+  readonly hashed: readonly HashedWorkload[]
+}
+
+function tell(output: Output, { manifestPath, manifest, keys, hashed }: Outcome): void {
+  const missing = missingReferenceValues(manifest)
+  const images = hashed.flatMap(({ workload }) =>
+    containersOf(workload).map((container) => String(container.get("image"))),
+  )
+  if (!images.every(isPublished)) {
+    output.warn("this build of contrast has no published Initializer image: name one with --initializer-image")
+  }
+  if (keys.length > 0) {
+    output.hint(
+      `keep ${keys.map(({ path }) => path).join(" and ")} safe: whoever has them may change or recover the deployment`,
+    )
+  }
+  if (missing.length > 0) {
+    output.hint(`fill in these reference values in ${manifestPath} before contrast set:\n  ${missing.join("\n  ")}`)
+  }
+  output.hint("deploy the files with kubectl apply, then run contrast set")
+}
+
+function report({ manifestPath, manifest, keys, hashed, changed }: Outcome & { changed: readonly string[] }): Report {
+  const entries = hashed.map(({ workload, hash }) => {
+    const { sans = [], workloadSecretId = null, role = null } = manifest.policies.get(hash) ?? {}
+    return { file: workload.file, resource: resourceOf(workload), policyHash: hash, sans, workloadSecretId, role }
+  })
+  const data = {
+    manifest: manifestPath,
+    workloads: entries,
+    changed,
+    createdKeys: keys.map(({ path }) => path),
+    missingReferenceValues: missingReferenceValues(manifest),
+  }
+  return { data, text: entries.map(({ policyHash, resource }) => `${policyHash}  ${resource}`).join("\n") }
+}

@@ -1,0 +1,70 @@
+import { CryptoError, encodeHex, openSeedShare, parseSeedShareDocument } from "@contrast/crypto"
+import type { Context } from "../context.ts"
+import { type CoordinatorOptions, withCoordinator } from "../coordinator/connection.ts"
+import { CliError } from "../error.ts"
+import { readFileBounded } from "../file-reader.ts"
+import { readManifestFile } from "../manifest-file.ts"
+import type { Report } from "../output.ts"
+import { readOwnerKey } from "../owner-key-file.ts"
+import { findLatestTransition } from "../transition-file.ts"
+
+export interface RecoverOptions extends CoordinatorOptions {
+  readonly seedshareOwnerKey?: string
+  readonly seed?: string
+  readonly force?: true
+  readonly acceptRollback?: true
+}
+
+const MAX_SHARES_BYTES = 1024 * 1024
+
+/** Gives a Coordinator its seed back, after it has proven what it is. */
+export async function recover(context: Context, options: RecoverOptions): Promise<Report> {
+  const { workspace, output } = context
+  const manifest = await readManifestFile(workspace.path("manifest", options.manifest))
+  const keyPath = workspace.path("seedshareOwnerKey", options.seedshareOwnerKey)
+  const sharesPath = workspace.path("seedShares", options.seed)
+  const key = await readOwnerKey("seedshare", keyPath, output)
+  const shares = await readFileBounded(sharesPath, MAX_SHARES_BYTES)
+  const { seed, salt } = explainShares(sharesPath, keyPath, () => {
+    const document = parseSeedShareDocument(shares)
+    return { seed: openSeedShare(document, key), salt: document.salt }
+  })
+  const seen = await findLatestTransition(workspace.path("latestTransition"))
+  const expected = options.acceptRollback ? undefined : seen
+  if (options.acceptRollback) output.warn("ROLLBACK ACCEPTED: the Coordinator may come back with an older history")
+  try {
+    await withCoordinator({ context, options, manifest, key }, (coordinator) =>
+      output.during("recovering", () =>
+        coordinator.recover({
+          Seed: seed,
+          Salt: salt,
+          Force: options.force === true,
+          ...(expected && { ExpectedTransitionHash: expected }),
+        }),
+      ),
+    )
+  } finally {
+    seed.fill(0)
+  }
+  output.hint("its mesh CA key is new: run contrast verify, and restart workloads that hold older certificates")
+  return {
+    data: { coordinator: options.coordinator, expectedTransition: expected ? encodeHex(expected) : null },
+    text: "The Coordinator has its keys and secrets again.",
+  }
+}
+
+function explainShares<T>(sharesPath: string, keyPath: string, open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    if (!(error instanceof CryptoError)) throw error
+    const isForeign = error.code === "SHARE_NOT_FOUND" || error.code === "OPEN_FAILED"
+    throw new CliError("FILE_CONTENT", `${sharesPath} cannot be used with ${keyPath}: ${error.message}`, {
+      cause: error,
+      problems: [{ code: error.code, file: sharesPath, message: error.message }],
+      hint: isForeign
+        ? "the key and the shares must come from the same deployment: name them with --seedshare-owner-key and --seed"
+        : "name the file that contrast set wrote with --seed; a damaged one cannot be mended",
+    })
+  }
+}

@@ -1,0 +1,153 @@
+import type { KeyObject } from "node:crypto"
+import { encodeHex, encodeOwnerPublicKey, sha256 } from "@contrast/crypto"
+import { NO_TRANSITION, isWorkloadOwner, nextTransition, transitionHash } from "@contrast/manifest"
+import { ProtocolError, type SetManifestRequest, type SetManifestResponse } from "@contrast/protocol"
+import type { Context } from "../context.ts"
+import { type Coordinator, type CoordinatorOptions, withCoordinator } from "../coordinator/connection.ts"
+import { CliError } from "../error.ts"
+import { fileExists, readFileBounded } from "../file-reader.ts"
+import { fetchHistoryOrNone, requireContained } from "../history.ts"
+import { readKubernetesFiles } from "../kubernetes-files.ts"
+import { type ManifestFile, readManifestFile } from "../manifest-file.ts"
+import type { Report } from "../output.ts"
+import { readOwnerKey } from "../owner-key-file.ts"
+import { matchPolicies } from "../policies.ts"
+import { SetAnswer } from "../set-answer.ts"
+import { findLatestTransition, parseTransitionFlag } from "../transition-file.ts"
+
+export interface SetOptions extends CoordinatorOptions {
+  readonly workloadOwnerKey?: string
+  readonly atomic?: true
+  readonly latestTransition?: string
+  readonly signature?: string
+  readonly acceptRollback?: true
+}
+
+/** ECDSA on P-521 needs 139 bytes. */
+const MAX_SIGNATURE_BYTES = 256
+/** After these the manifest may have been set, or not. */
+const UNCERTAIN: readonly unknown[] = ["UNREACHABLE", "TIMEOUT", "CANCELLED", "UNKNOWN"]
+
+/** Sets a manifest at a Coordinator, and keeps what it answers. */
+export async function set(context: Context, paths: readonly string[], options: SetOptions): Promise<Report> {
+  const { workspace } = context
+  const seen = await findLatestTransition(workspace.path("latestTransition"))
+  const previous = previousTransition(options, seen)
+  const manifest = await readManifestFile(workspace.path("manifest", options.manifest))
+  const policies = matchPolicies(manifest.manifest, await readKubernetesFiles(paths))
+  const key = await findOwnerKey(context, options, manifest)
+  const signature = options.signature && (await readSignature(options.signature))
+  const request: SetManifestRequest = {
+    Manifest: manifest.bytes,
+    Policies: [...policies],
+    ...(previous && { PreviousTransitionHash: previous }),
+    ...(signature && { Signature: signature }),
+  }
+  const answer = await SetAnswer.reserve(workspace, manifest.manifest)
+  try {
+    const response = await withCoordinator({ context, options, manifest, key }, async (coordinator) => {
+      await refuseRollback(context, coordinator, { seen, acceptRollback: options.acceptRollback === true })
+      return setManifest(context, coordinator, request)
+    })
+    // The first manifest follows none; otherwise only --atomic tells which one it follows.
+    const follows = response.SeedSharesDoc === undefined ? previous : NO_TRANSITION
+    const next = follows && transitionHash(nextTransition(manifest.bytes, follows))
+    const written = await answer.keep(response, next)
+    return report(context, { manifest, response, next, written })
+  } finally {
+    await answer.discard()
+  }
+}
+
+function previousTransition(options: SetOptions, seen: Uint8Array | undefined): Uint8Array | undefined {
+  const { atomic, latestTransition } = options
+  if (latestTransition !== undefined && !atomic) {
+    throw new CliError("USAGE", "--latest-transition is of use only with --atomic", { hint: "add --atomic" })
+  }
+  if (!atomic) return undefined
+  return latestTransition === undefined ? (seen ?? NO_TRANSITION) : parseTransitionFlag(latestTransition)
+}
+
+/** The key to show, if there is one. Whether it is the right one is for the manifest in force, which is not at hand. */
+async function findOwnerKey(
+  { workspace, output }: Context,
+  { workloadOwnerKey: flag }: SetOptions,
+  { manifest, path }: ManifestFile,
+): Promise<KeyObject | undefined> {
+  const owners = manifest.workloadOwnerPubKeys.length + manifest.workloadOwnerKeyDigests.length
+  if (owners === 0) output.warn(`${path} names no workload owner: no other manifest can ever be set after it`)
+  const keyPath = workspace.path("workloadOwnerKey", flag)
+  if (!(await fileExists(keyPath))) {
+    if (flag !== undefined) output.warn(`there is no ${keyPath}: the manifest is set without an owner key`)
+    return undefined
+  }
+  const key = await readOwnerKey("workload", keyPath, output)
+  if (owners > 0 && !isWorkloadOwner(manifest, encodeOwnerPublicKey(key))) {
+    output.warn(`${path} does not name ${keyPath} as workload owner: it cannot set another manifest after this one`)
+  }
+  return key
+}
+
+async function readSignature(path: string): Promise<Uint8Array> {
+  const signature = await readFileBounded(path, MAX_SIGNATURE_BYTES)
+  // An empty one would count as none.
+  if (signature[0] === 0x30) return signature
+  throw new CliError("FILE_CONTENT", `${path} is no signature: expected ASN.1 DER`, {
+    hint: "make it with contrast sign, or with openssl dgst -sha256 -sign",
+  })
+}
+
+async function refuseRollback(
+  { output }: Context,
+  coordinator: Coordinator,
+  { seen, acceptRollback }: { readonly seen: Uint8Array | undefined; readonly acceptRollback: boolean },
+): Promise<void> {
+  if (seen === undefined) return
+  requireContained(await fetchHistoryOrNone(coordinator), seen, { acceptRollback, output })
+}
+
+async function setManifest(
+  { output }: Context,
+  coordinator: Coordinator,
+  request: SetManifestRequest,
+): Promise<SetManifestResponse> {
+  try {
+    return await output.during("setting the manifest", () => coordinator.setManifest(request))
+  } catch (error) {
+    if (!(error instanceof ProtocolError) || !UNCERTAIN.includes(error.code)) throw error
+    // Not tried again: were it the first manifest, the second try would get no seed shares.
+    throw new CliError("ANSWER_LOST", `the manifest was sent, but no answer came: ${error.message}`, {
+      cause: error,
+      hint: `run contrast verify to see whether it was set. If it was, and it was the first one, its seed shares are lost:
+start that Coordinator over with an empty history while nothing depends on it`,
+    })
+  }
+}
+
+interface Outcome {
+  readonly manifest: ManifestFile
+  readonly response: SetManifestResponse
+  readonly next: Uint8Array | undefined
+  readonly written: { readonly files: readonly string[]; readonly setAside: string | undefined }
+}
+
+function report({ output }: Context, { manifest, response, next, written }: Outcome): Report {
+  const isFirst = response.SeedSharesDoc !== undefined
+  const { files, setAside } = written
+  if (setAside !== undefined) output.warn(`earlier seed shares, of another deployment, were kept as ${setAside}`)
+  if (isFirst && manifest.manifest.seedshareOwnerPubKeys.length === 0) {
+    output.warn("the manifest names no seed share owner: nobody can recover this Coordinator after a restart")
+  }
+  if (isFirst) output.hint("keep the seed shares and the seed share owner's key safe: recovery needs both")
+  const data = {
+    manifest: manifest.path,
+    manifestHash: encodeHex(sha256(manifest.bytes)),
+    policies: [...manifest.manifest.policies.keys()],
+    first: isFirst,
+    latestTransition: next ? encodeHex(next) : null,
+    files,
+    setAside: setAside ?? null,
+  }
+  const text = [`The Coordinator has taken ${manifest.path} as its ${isFirst ? "first" : "next"} manifest.`]
+  return { data, text: [...text, ...files.map((file) => `written: ${file}`)].join("\n") }
+}

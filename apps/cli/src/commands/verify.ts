@@ -1,0 +1,76 @@
+import { decodeUtf8, encodeHex, equalBytes } from "@contrast/crypto"
+import { initdataHash } from "@contrast/policy"
+import type { Context } from "../context.ts"
+import { type CoordinatorOptions, withCoordinator } from "../coordinator/connection.ts"
+import { CliError } from "../error.ts"
+import { writeFiles } from "../files.ts"
+import { type History, fetchHistory, requireContained } from "../history.ts"
+import { readKubernetesFiles } from "../kubernetes-files.ts"
+import { type ManifestFile, readManifestFile } from "../manifest-file.ts"
+import type { Report } from "../output.ts"
+import { matchPolicies } from "../policies.ts"
+import { findLatestTransition, latestTransitionFile } from "../transition-file.ts"
+import { historyFiles, removeOlderFiles } from "../verify-folder.ts"
+
+export interface VerifyOptions extends CoordinatorOptions {
+  readonly acceptRollback?: true
+}
+
+/** Checks a Coordinator and its history against the local manifest, and keeps what it answered. */
+export async function verify(context: Context, paths: readonly string[], options: VerifyOptions): Promise<Report> {
+  const { workspace, output } = context
+  const manifest = await readManifestFile(workspace.path("manifest", options.manifest))
+  if (paths.length > 0) matchPolicies(manifest.manifest, await readKubernetesFiles(paths))
+  const transitionPath = workspace.path("latestTransition")
+  const seen = await findLatestTransition(transitionPath)
+  const history = await withCoordinator({ context, options, manifest, key: undefined }, fetchHistory)
+  const folder = workspace.path("verify")
+  // Kept before it is judged: a history that is refused is worth a look.
+  await writeFiles(historyFiles(folder, history))
+  requireContained(history.transitions, seen, { acceptRollback: options.acceptRollback === true, output })
+  await removeOlderFiles(folder, history)
+  await writeFiles([latestTransitionFile(transitionPath, history.latest)])
+  checkActive(manifest, history)
+  checkPolicies(manifest, history)
+  return report(manifest, history, folder)
+}
+
+function checkActive({ path, bytes }: ManifestFile, { response }: History): void {
+  const active = response.Manifests.at(-1)
+  if (active !== undefined && equalBytes(active, bytes)) return
+  throw new CliError("HISTORY_DIFFERS", `the Coordinator's active manifest is not ${path}`, {
+    hint: `compare ${path} with verify/manifest.${response.Manifests.length - 1}.json, then set the one or take over the other`,
+  })
+}
+
+function checkPolicies({ manifest }: ManifestFile, { response }: History): void {
+  const served = new Set(response.Policies.map(initdataHash))
+  const problems = [...manifest.policies.keys()]
+    .filter((hash) => !served.has(hash))
+    .map((hash) => ({ path: `$.Policies["${hash}"]`, message: "the Coordinator did not show this policy" }))
+  if (problems.length === 0) return
+  throw new CliError("ANSWER", "the Coordinator withholds policies of its manifest", {
+    problems,
+    hint: "do not trust this Coordinator; keep what it answered and find out who runs it",
+  })
+}
+
+function report({ path, manifest }: ManifestFile, history: History, folder: string): Report {
+  const { Manifests: manifests, RootCA: rootCa, MeshCA: meshCa } = history.response
+  const data = {
+    manifest: path,
+    manifests: manifests.length,
+    policies: [...manifest.policies.keys()],
+    latestTransition: encodeHex(history.latest),
+    transitions: history.transitions.map(encodeHex),
+    rootCa: decodeUtf8(rootCa),
+    meshCa: decodeUtf8(meshCa),
+    folder,
+  }
+  const text = [
+    `The Coordinator attested, and its active manifest is ${path}.`,
+    `history: ${manifests.length} manifests, latest transition ${data.latestTransition}`,
+    `written to ${folder}`,
+  ]
+  return { data, text: text.join("\n") }
+}

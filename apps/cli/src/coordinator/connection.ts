@@ -1,0 +1,119 @@
+import type { KeyObject } from "node:crypto"
+import { setTimeout as sleep } from "node:timers/promises"
+import { type AttestedConnection, connectAttested } from "@contrast/atls"
+import type { PolicyHash } from "@contrast/manifest"
+import {
+  EXIT,
+  type GetManifestsResponse,
+  type SetManifestRequest,
+  type SetManifestResponse,
+  UserAPIService,
+  type UserRecoverRequest,
+  exitCodeOf,
+} from "@contrast/protocol"
+import type { Context } from "../context.ts"
+import { CliError } from "../error.ts"
+import type { ManifestFile } from "../manifest-file.ts"
+import { systemCode } from "../system-error.ts"
+import { checkAddress } from "./address.ts"
+import { coordinatorVerifier } from "./attestation.ts"
+
+/** Flags of all commands that talk to a Coordinator. */
+export interface CoordinatorOptions {
+  readonly manifest?: string
+  readonly coordinator: string
+  readonly wait: string
+  readonly handshakeAttestation?: true
+}
+
+/** A Coordinator that has proven what it is, over this connection. Its calls throw `ProtocolError`. */
+export interface Coordinator {
+  readonly policyHash: PolicyHash
+  setManifest(request: SetManifestRequest): Promise<SetManifestResponse>
+  getManifests(): Promise<GetManifestsResponse>
+  recover(request: UserRecoverRequest): Promise<void>
+}
+
+/** For connecting and verifying, and then for each call. */
+const TIMEOUT_MS = 30_000
+const RETRY_MS = 1000
+
+/** What {@link withCoordinator} connects with. */
+export interface Connecting {
+  readonly context: Context
+  readonly options: CoordinatorOptions
+  /** Decides whether the Coordinator is accepted. */
+  readonly manifest: ManifestFile
+  /** The owner's key to show, if any. */
+  readonly key: KeyObject | undefined
+}
+
+/**
+ * Connects to a Coordinator, accepts nothing but what the manifest describes, and closes the connection at the end.
+ *
+ * @throws {@link CliError} `USAGE`, `ATTESTATION`; `ProtocolError` when it cannot be reached within the time to wait.
+ */
+export async function withCoordinator<T>(connecting: Connecting, use: (to: Coordinator) => Promise<T>): Promise<T> {
+  const { context, options } = connecting
+  checkAddress(options.coordinator)
+  const until = Date.now() + parseWait(options.wait)
+  const connection = await context.output.during(`connecting to ${options.coordinator}`, (progress) =>
+    connectUntil(connecting, until, progress),
+  )
+  try {
+    const { attested } = connection
+    if (attested === undefined) throw new TypeError("the connection is not attested")
+    context.output.debug(`${options.coordinator} attested as policy ${attested.policyHash} on ${attested.platform}`)
+    return await use({ policyHash: attested.policyHash, ...callsOf(connection) })
+  } finally {
+    connection.close()
+  }
+}
+
+async function connectUntil(
+  connecting: Connecting,
+  until: number,
+  progress: (text: string) => void,
+): Promise<AttestedConnection> {
+  const { output, signal } = connecting.context
+  for (;;) {
+    try {
+      return await connect(connecting)
+    } catch (error) {
+      const left = until - Date.now()
+      if (signal.aborted || left <= 0 || exitCodeOf(systemCode(error) ?? "") !== EXIT.unreachable) throw error
+      output.debug(error instanceof Error ? error.message : String(error))
+      progress(`waiting for ${connecting.options.coordinator}, ${Math.ceil(left / 1000)} s more`)
+      await sleep(Math.min(RETRY_MS, left), undefined, { signal })
+    }
+  }
+}
+
+function connect({ context, options, manifest, key }: Connecting): Promise<AttestedConnection> {
+  return connectAttested({
+    address: options.coordinator,
+    ...(key && { key }),
+    mode: options.handshakeAttestation ? "handshake" : "session",
+    verify: coordinatorVerifier(manifest),
+    timeoutMs: TIMEOUT_MS,
+    signal: context.signal,
+    now: () => new Date(),
+  })
+}
+
+function callsOf(connection: AttestedConnection): Omit<Coordinator, "policyHash"> {
+  return {
+    setManifest: (request) => connection.call(UserAPIService.setManifest, request),
+    getManifests: () => connection.call(UserAPIService.getManifests, {}),
+    recover: async (request) => {
+      await connection.call(UserAPIService.recover, request)
+    },
+  }
+}
+
+function parseWait(seconds: string): number {
+  if (!/^\d{1,6}$/.test(seconds)) {
+    throw new CliError("USAGE", `expected a whole number of seconds as --wait, got "${seconds}"`)
+  }
+  return Number(seconds) * 1000
+}

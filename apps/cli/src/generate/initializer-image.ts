@@ -1,0 +1,26 @@
+import type { ImageFacts } from "@contrast/policy"
+
+const UNPUBLISHED_DIGEST = `sha256:${"0".repeat(64)}`
+
+/**
+ * The Initializer that is injected unless `--initializer-image` names another. A release puts the digest of the image
+ * that it publishes here; the zeros of a build in between name no image at all.
+ */
+export const INITIALIZER_IMAGE: string = `ghcr.io/edgelesssys/contrast/initializer:latest@${UNPUBLISHED_DIGEST}`
+
+/** What the container file of the Initializer says, for the policy to pin. */
+export const INITIALIZER_FACTS: ImageFacts = {
+  user: "0:0",
+  env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+  entrypoint: ["/usr/local/bin/contrast-initializer"],
+  cmd: [],
+  workingDir: "/",
+  volumes: [],
+  passwd: "",
+  group: "",
+}
+
+/** Whether an image reference can name an image. */
+export function isPublished(image: string): boolean {
+  return !image.endsWith(UNPUBLISHED_DIGEST)
+}

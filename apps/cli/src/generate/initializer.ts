@@ -1,0 +1,93 @@
+import type { Problem, Workload } from "@contrast/policy"
+import { type YAMLMap, isMap } from "yaml"
+import { containersOf, podSpecOf, problemOf } from "./pod.ts"
+import { type SecurePv, addSecurePvVolume, openMemoryVolume } from "./secure-pv.ts"
+import { type PlainValue, findNamed, holdsValue, listMaps, openList } from "./yaml-edit.ts"
+
+/** Name of the container that the Initializer runs in. */
+export const INITIALIZER_NAME = "contrast-initializer"
+
+const SECRETS_VOLUME = "contrast-secrets"
+const SECRETS_PATH = "/contrast"
+const DEVICE_PATH = "/dev/csi0"
+const STATE_PATH = "/state"
+/** What the Initializer needs at its peak, argon2id's 10 MiB for an encrypted disk included, with room to spare. */
+const MEMORY = "192Mi"
+
+/** What the Initializer of a workload is made from. */
+export interface InitializerInputs {
+  /** Image reference with digest. */
+  readonly image: string
+  readonly coordinatorNamespace: string | undefined
+  readonly securePv: SecurePv | undefined
+}
+
+/**
+ * Puts the Initializer in front of a workload's init containers, in place of an earlier one, and mounts the volume of
+ * its secrets into all containers.
+ *
+ * @returns What stands in the way.
+ */
+export function injectInitializer(workload: Workload, inputs: InitializerInputs): readonly Problem[] {
+  const problems = inputs.securePv === undefined ? [] : [...addSecurePvVolume(workload, inputs.securePv)]
+  if (!openMemoryVolume(workload, SECRETS_VOLUME) || !isInMemory(workload)) {
+    const message = `volume "${SECRETS_VOLUME}" must be an emptyDir with medium: Memory`
+    problems.push(problemOf(workload, "spec.volumes", message))
+  }
+  putFirst(workload, initializerContainer(inputs))
+  return [...problems, ...containersOf(workload).flatMap((container) => mountSecrets(workload, container))]
+}
+
+/** Secrets must not be written to a disk, not even to one inside the guest. */
+function isInMemory(workload: Workload): boolean {
+  const volume = findNamed(podSpecOf(workload), "volumes", SECRETS_VOLUME)
+  return volume?.getIn(["emptyDir", "medium"]) === "Memory"
+}
+
+type Container = { readonly name: string } & { readonly [key: string]: PlainValue }
+
+function initializerContainer({ image, coordinatorNamespace = "default", securePv }: InitializerInputs): Container {
+  const disk = securePv !== undefined
+  const secrets = { name: SECRETS_VOLUME, mountPath: SECRETS_PATH }
+  return {
+    name: INITIALIZER_NAME,
+    image,
+    ...(disk && { restartPolicy: "Always" }), // the disk stays open as long as this container runs
+    env: [
+      { name: "COORDINATOR_HOST", value: `coordinator-ready.${coordinatorNamespace}` },
+      ...(disk ? [{ name: "CRYPTSETUP_DEVICE", value: DEVICE_PATH }] : []),
+      { name: "CONTRAST_SERVICE_MESH_DISABLED", value: "true" },
+    ],
+    resources: { requests: { memory: MEMORY }, ...(disk && { limits: { memory: MEMORY } }) },
+    securityContext: disk ? { privileged: true } : { capabilities: { add: ["NET_ADMIN"] } },
+    ...(disk && {
+      startupProbe: { exec: { command: ["/bin/test", "-f", "/done"] }, periodSeconds: 5, failureThreshold: 20 },
+      volumeDevices: [{ name: securePv.device, devicePath: DEVICE_PATH }],
+    }),
+    volumeMounts: disk
+      ? [{ name: securePv.mount, mountPath: STATE_PATH, mountPropagation: "Bidirectional" }, secrets]
+      : [secrets],
+  }
+}
+
+function putFirst({ document, ...workload }: Workload, container: Container): void {
+  const { list } = openList({ document, map: podSpecOf({ document, ...workload }) }, "initContainers")
+  const [first] = list.items
+  if (holdsValue(first, container)) return
+  list.items = [
+    document.createNode(container),
+    ...list.items.filter((item) => !(isMap(item) && item.get("name") === INITIALIZER_NAME)),
+  ]
+}
+
+function mountSecrets(workload: Workload, container: YAMLMap): readonly Problem[] {
+  const atPath = listMaps(container, "volumeMounts").find((mount) => mount.get("mountPath") === SECRETS_PATH)
+  if (atPath === undefined) {
+    const { document, list } = openList({ document: workload.document, map: container }, "volumeMounts")
+    list.items.push(document.createNode({ name: SECRETS_VOLUME, mountPath: SECRETS_PATH }))
+    return []
+  }
+  if (atPath.get("name") === SECRETS_VOLUME) return []
+  const message = `${SECRETS_PATH} is where the Initializer's files appear: mount another volume elsewhere`
+  return [problemOf(workload, `container ${String(container.get("name"))}`, message)]
+}

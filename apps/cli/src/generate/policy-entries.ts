@@ -1,0 +1,48 @@
+import type { PolicyEntry, PolicyHash } from "@contrast/manifest"
+import type { Problem, Workload } from "@contrast/policy"
+import { refuseProblems } from "../workload-refusal.ts"
+import type { WorkloadRequest } from "./annotations.ts"
+import { problemOf, resourceOf } from "./pod.ts"
+
+/** A workload with the hash of its finished policy. */
+export interface HashedWorkload {
+  readonly workload: Workload
+  readonly request: WorkloadRequest
+  readonly hash: PolicyHash
+}
+
+/**
+ * The manifest's entries for workloads: each may bear its own name, and has a secret of its own.
+ *
+ * @throws `CliError` `WORKLOAD` when two workloads have one policy: evidence could not tell them apart.
+ */
+export function policyEntries(workloads: readonly HashedWorkload[]): ReadonlyMap<PolicyHash, PolicyEntry> {
+  const problems: Problem[] = []
+  const first = new Map<PolicyHash, Workload>()
+  for (const { workload, hash } of workloads) {
+    const other = first.get(hash)
+    if (other === undefined) {
+      first.set(hash, workload)
+      continue
+    }
+    const place = `${resourceOf(other)} in ${other.file}`
+    problems.push(problemOf(workload, "", `policy hash collision: the policy is that of ${place}; rename one of them`))
+  }
+  refuseProblems(problems)
+  return new Map(workloads.map(({ workload, request, hash }) => [hash, policyEntry(workload, request)]))
+}
+
+function policyEntry(workload: Workload, { isCoordinator, workloadSecretId }: WorkloadRequest): PolicyEntry {
+  const id = workloadSecretId ?? defaultWorkloadSecretId(workload)
+  return {
+    sans: [workload.name, "*"],
+    ...(id !== "" && { workloadSecretId: id }),
+    ...(isCoordinator && { role: "coordinator" }),
+  }
+}
+
+/** `apps/v1/Deployment/default/web` */
+function defaultWorkloadSecretId({ apiVersion, kind, namespace = "default", name }: Workload): string {
+  const version = apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`
+  return [version, kind, namespace, name].join("/")
+}

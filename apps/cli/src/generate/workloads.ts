@@ -1,0 +1,92 @@
+import { type Platform, isInsecurePlatform } from "@contrast/manifest"
+import type { Problem, Workload } from "@contrast/policy"
+import { refuseProblems } from "../workload-refusal.ts"
+import { type WorkloadRequest, readAnnotations } from "./annotations.ts"
+import { setAllowInsecure } from "./coordinator.ts"
+import { type ImageReplacements, replaceImages } from "./image-replacements.ts"
+import { INITIALIZER_NAME, injectInitializer } from "./initializer.ts"
+import { resolvePlatform } from "./platform.ts"
+import { podSpecOf, problemOf, resourceOf } from "./pod.ts"
+import { securePvAdvice } from "./secure-pv.ts"
+import { findNamed } from "./yaml-edit.ts"
+
+/** What workloads are prepared with. */
+export interface PreparationInputs {
+  /** Platform of the workloads whose runtime class names none. */
+  readonly platform: Platform | undefined
+  /** None: workloads keep the Initializer that they have, if they have one. */
+  readonly initializerImage: string | undefined
+  readonly imageReplacements: ImageReplacements
+}
+
+/** A workload that is as it will run, save its policy. */
+export interface PreparedWorkload {
+  readonly workload: Workload
+  readonly request: WorkloadRequest
+  readonly platform: Platform
+}
+
+/** What came of the preparation. */
+export interface Preparation {
+  readonly prepared: readonly PreparedWorkload[]
+  /** Things that are allowed but hardly meant. */
+  readonly advice: readonly string[]
+}
+
+/**
+ * Changes workloads into what will run: runtime class, Initializer, images, and what tells a Coordinator its security
+ * level. Doing it again changes nothing more.
+ *
+ * @throws `CliError` `WORKLOAD` with the problems of all workloads.
+ */
+export function prepareWorkloads(workloads: readonly Workload[], inputs: PreparationInputs): Preparation {
+  const problems: Problem[] = []
+  const prepared = workloads.flatMap((workload) => {
+    const request = readAnnotations(workload, problems)
+    const platform = resolvePlatform(workload, inputs.platform)
+    if (typeof platform === "string") return [{ workload, request, platform }]
+    problems.push(platform)
+    return []
+  })
+  const coordinators = prepared.filter(({ request }) => request.isCoordinator)
+  const isInsecure = prepared.every(({ platform }) => isInsecurePlatform(platform))
+  const coordinatorNamespace = coordinators[0]?.workload.namespace
+  for (const { workload, request } of prepared) {
+    if (request.isCoordinator) setAllowInsecure(workload, isInsecure)
+    else problems.push(...addInitializer({ workload, request, ...inputs, coordinatorNamespace }))
+    replaceImages(workload, inputs.imageReplacements)
+  }
+  refuseProblems(problems)
+  return { prepared, advice: prepared.flatMap(advise) }
+}
+
+interface Addition {
+  readonly workload: Workload
+  readonly request: WorkloadRequest
+  readonly initializerImage: string | undefined
+  readonly imageReplacements: ImageReplacements
+  readonly coordinatorNamespace: string | undefined
+}
+
+function addInitializer(addition: Addition): readonly Problem[] {
+  const { workload, request, initializerImage, imageReplacements, coordinatorNamespace } = addition
+  const { securePv, workloadSecretId, skipInitializer } = request
+  if (securePv !== undefined && workloadSecretId === "") {
+    return [
+      problemOf(workload, "secure-pv", "an encrypted disk needs a workload secret: leave out the empty secret id"),
+    ]
+  }
+  if (initializerImage !== undefined && !skipInitializer) {
+    // Replaced here already, so that a second run finds the same container.
+    const image = imageReplacements.get(initializerImage) ?? initializerImage
+    return injectInitializer(workload, { image, coordinatorNamespace, securePv })
+  }
+  const hasInitializer = findNamed(podSpecOf(workload), "initContainers", INITIALIZER_NAME) !== undefined
+  if (securePv === undefined || hasInitializer) return []
+  return [problemOf(workload, "secure-pv", "nothing would open the encrypted disk, since the Initializer is skipped")]
+}
+
+function advise({ workload, request: { securePv } }: PreparedWorkload): readonly string[] {
+  if (securePv === undefined) return []
+  return securePvAdvice(workload, securePv).map((text) => `${workload.file}: ${resourceOf(workload)}: ${text}`)
+}

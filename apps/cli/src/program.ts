@@ -1,0 +1,90 @@
+import { Command, CommanderError } from "commander"
+import { declareCommands } from "./command-line.ts"
+import type { Context } from "./context.ts"
+import { CliError } from "./error.ts"
+import { parseLogLevel } from "./log-level.ts"
+import type { Format, Output, Report } from "./output.ts"
+import { VERSION } from "./version.ts"
+import { Workspace } from "./workspace.ts"
+
+/** What the program gets from the system. */
+export interface Invocation {
+  /** Without the names of Node and the program. */
+  readonly args: readonly string[]
+  readonly output: Output
+  readonly signal: AbortSignal
+  readonly env: Context["env"]
+}
+
+/** Runs one command of its own name. */
+export type Run = (name: string, act: (context: Context) => Promise<Report>) => Promise<void>
+
+const HELP_FOOTER = `
+Exit codes:
+  0 done · 1 refused or failed check · 2 usage · 3 attestation refused · 4 the Coordinator needs recovery
+  5 conflict · 6 unreachable
+
+Results go to standard output, everything else to standard error. NO_COLOR is honoured.`
+
+/** Runs the program and returns its exit code; nothing is thrown. */
+export async function runProgram(invocation: Invocation): Promise<number> {
+  const { output } = invocation
+  let command: string | undefined
+  const program = createProgram(invocation, (name) => {
+    command = name
+  })
+  try {
+    await program.parseAsync(invocation.args, { from: "user" })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    const { describeFailure, printFailure } = await import("./failure.ts")
+    const failure = describeFailure(toUsageError(error, command), invocation.signal)
+    printFailure(output, command, failure)
+    return failure.exitCode
+  }
+}
+
+function createProgram({ output, signal, env }: Invocation, onStart: (name: string) => void): Command {
+  const program = new Command("contrast")
+  let outputPath: string | undefined
+  program
+    .description("Sets up, verifies and recovers confidential deployments on Kubernetes.")
+    .option("-o, --output <format>", 'format of the results, "text" or "json"; generate also takes a path here', "text")
+    .option("--log-level <level>", "what is said on standard error: error, warn, info or debug", "warn")
+    .option("--workspace-dir <folder>", "folder of the files that no other flag names", "")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .addHelpText("after", HELP_FOOTER)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride()
+    .on("option:output", (value: string) => {
+      if (isFormat(value)) output.format = value
+      else outputPath = value
+    })
+  declareCommands(program, async (name, act) => {
+    onStart(name)
+    const { logLevel, workspaceDir } = program.opts<{ logLevel: string; workspaceDir: string }>()
+    output.level = parseLogLevel(logLevel)
+    if (outputPath !== undefined && name !== "generate") {
+      throw new CliError("USAGE", `expected text or json as --output, got "${outputPath}"`)
+    }
+    const context = { workspace: new Workspace(workspaceDir), output, signal, env, outputPath }
+    output.report(name, await act(context))
+  })
+  return program
+}
+
+function isFormat(value: string): value is Format {
+  return value === "text" || value === "json"
+}
+
+/** What commander refuses is a mistake on the command line. */
+function toUsageError(error: unknown, command: string | undefined): unknown {
+  if (!(error instanceof CommanderError)) return error
+  const hint = `run contrast ${command === undefined ? "" : `${command} `}--help`
+  // Without a command it has printed the help already.
+  const message = error.code === "commander.help" ? "expected a command" : error.message.replace(/^error: /, "")
+  return new CliError("USAGE", message.replaceAll("\n", " "), { hint })
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from "node:crypto"
+import { type FileHandle, link, mkdir, open, realpath, rename, rm } from "node:fs/promises"
+import path from "node:path"
+import { fileError, systemCode } from "./system-error.ts"
+
+const DIRECTORY_MODE = 0o755
+
+/** What a file is staged with. */
+export interface StagedContent {
+  /** Where it is to appear; the parts of the folder that are missing are made. */
+  readonly path: string
+  readonly content: Uint8Array
+  readonly mode: number
+}
+
+/**
+ * A file that is already on the disk, but not under its name yet. Whether there is room for it is known before
+ * anything has changed, and under its name there is at any time either the whole old or the whole new content.
+ */
+export class StagedFile {
+  readonly path: string
+  readonly #handle: FileHandle
+  readonly #temporary: string
+  readonly #target: string
+
+  private constructor(file: { path: string; handle: FileHandle; temporary: string; target: string }) {
+    this.path = file.path
+    this.#handle = file.handle
+    this.#temporary = file.temporary
+    this.#target = file.target
+  }
+
+  /** @throws `CliError` `FILE_ACCESS` or `FILE_FULL`. */
+  static async create({ path: name, content, mode }: StagedContent): Promise<StagedFile> {
+    try {
+      await mkdir(path.dirname(name), { recursive: true, mode: DIRECTORY_MODE })
+      const target = await resolveLinks(name)
+      const suffix = randomBytes(6).toString("hex")
+      const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${suffix}.tmp`)
+      const handle = await open(temporary, "wx", mode)
+      const file = new StagedFile({ path: name, handle, temporary, target })
+      await file.#fill(content).catch(async (error: unknown) => {
+        await file.discard()
+        throw error
+      })
+      await handle.chmod(mode) // whatever the umask took away
+      return file
+    } catch (error) {
+      throw fileError("write", name, error)
+    }
+  }
+
+  /** Puts other content in place of the first, which has kept the room for it. */
+  async replace(content: Uint8Array): Promise<void> {
+    await this.#attempt(() => this.#fill(content))
+  }
+
+  /** Gives the file its name, in place of what has it now. */
+  async publish(): Promise<void> {
+    await this.#attempt(() => rename(this.#temporary, this.#target))
+    await this.#handle.close()
+  }
+
+  /** Gives the file its name, unless something has it: `FILE_EXISTS`. */
+  async publishNew(): Promise<void> {
+    await this.#attempt(() => link(this.#temporary, this.#target))
+    await this.discard()
+  }
+
+  /** Takes the file off the disk again; after it has its name this does nothing to it. */
+  async discard(): Promise<void> {
+    await this.#handle.close().catch(() => undefined)
+    await rm(this.#temporary, { force: true })
+  }
+
+  async #fill(content: Uint8Array): Promise<void> {
+    let written = 0
+    while (written < content.length) {
+      const { bytesWritten } = await this.#handle.write(content, written, content.length - written, written)
+      written += bytesWritten
+    }
+    await this.#handle.truncate(content.length)
+    await this.#handle.sync()
+  }
+
+  async #attempt(action: () => Promise<void>): Promise<void> {
+    try {
+      await action()
+    } catch (error) {
+      throw fileError("write", this.path, error)
+    }
+  }
+}
+
+/** A link stays a link: what it leads to is replaced. */
+async function resolveLinks(name: string): Promise<string> {
+  try {
+    return await realpath(name)
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error
+    return name
+  }
+}
