@@ -1,10 +1,13 @@
+import { equalBytes } from "../bytes.ts"
 import { CryptoError } from "../error.ts"
 import { type Certificate } from "./certificate.ts"
-import { type DerElement, Tag, childrenOf, contentOf, hasTag, parseDer } from "./der.ts"
+import { type DerElement, Tag, childrenOf, contentOf, parseDer } from "./der.ts"
 import { ExtensionOid, findExtension } from "./extensions.ts"
 
 /** keyCertSign is bit 5 of KeyUsage, counted from the highest (RFC 5280 §4.2.1.3). */
 const KEY_CERT_SIGN = 0x80 >> 5
+/** DER knows no other octet for true (X.690 §11.1). */
+const TRUE = Uint8Array.of(0xff)
 
 /**
  * Checks that a certificate may issue others.
@@ -25,14 +28,18 @@ export function checkAuthority(certificate: Certificate, depth: number): void {
 /** How many authorities may stand below this one; `undefined` when it is none itself (RFC 5280 §4.2.1.9). */
 function readPathLimit({ extensions }: Certificate): number | undefined {
   const constraints = findExtension(extensions, ExtensionOid.basicConstraints)
-  if (constraints === undefined) {
+  return constraints && read(() => parseConstraints(constraints.value))
+}
+
+function parseConstraints(value: Uint8Array): number | undefined {
+  const [authority, limit, ...others] = childrenOf(parseDer(value), Tag.sequence)
+  if (authority === undefined) {
     return undefined
   }
-  const [authority, limit] = read(() => childrenOf(parseDer(constraints.value), Tag.sequence))
-  if (authority === undefined || !hasTag(authority, Tag.boolean)) {
-    return undefined
+  if (!equalBytes(contentOf(authority, Tag.boolean), TRUE) || others.length > 0) {
+    throw new CryptoError("DER", "expected a true flag and at most a path length")
   }
-  return limit === undefined ? Infinity : read(() => parseSmallInteger(limit))
+  return limit === undefined ? Infinity : parseSmallInteger(limit)
 }
 
 /** Whether KeyUsage, if there is one, allows to sign certificates. */
