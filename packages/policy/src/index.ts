@@ -19,3 +19,7 @@ export {
 } from "./kubernetes/file.ts"
 export { type WorkloadKind, isConfidentialRuntimeClass } from "./kubernetes/kind.ts"
 export { type Workload, findWorkloads } from "./kubernetes/workload.ts"
+export { type ImageFacts, type ImageFactsLookup } from "./image-facts.ts"
+export { type GeneratedPolicy, type PolicyInputs, generatePolicy } from "./generate.ts"
+export { type Settings } from "./document.ts"
+export { DEFAULT_SETTINGS } from "./settings.ts"

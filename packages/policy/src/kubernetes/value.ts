@@ -25,6 +25,11 @@ export function isValueMap(value: Value | undefined): value is ValueMap {
   return value instanceof Map
 }
 
+/** Whether a value is a list. */
+export function isValueList(value: Value): value is readonly Value[] {
+  return Array.isArray(value)
+}
+
 function readScalar(value: unknown): Value {
   if (typeof value === "bigint") {
     return Number.isSafeInteger(Number(value)) ? Number(value) : value

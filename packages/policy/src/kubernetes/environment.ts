@@ -1,0 +1,87 @@
+import type { Fields } from "./fields.ts"
+
+/** A variable of a container's `env`. */
+export interface EnvironmentVariable {
+  readonly name: string
+  readonly value: VariableValue
+}
+
+/** Where a variable's value comes from. */
+export type VariableValue =
+  | { readonly from: "text"; readonly text: string }
+  | {
+      readonly from:
+        "podName" | "namespace" | "serviceAccount" | "uid" | "nodeName" | "address" | "addresses" | "resource"
+    }
+  | { readonly from: "label" | "annotation"; readonly key: string }
+
+/** Reads `env` of a container. */
+export function readEnvironment(container: Fields): readonly EnvironmentVariable[] {
+  return container.list("env", (fields) => {
+    const name = fields.requiredText("name")
+    if (!/^[\x20-\x7e]*$/.test(name) || name.includes("=")) {
+      fields.refuse("expected printable ASCII without =", "name")
+    }
+    return { name, value: readValue(fields) }
+  })
+}
+
+function readValue(fields: Fields): VariableValue {
+  const text = fields.text("value")
+  const source = fields.optionalMap("valueFrom", readSource)
+  if (text !== undefined && text !== "" && source !== undefined) {
+    fields.refuse("expected one of value and valueFrom")
+  }
+  if (text?.includes("\0") === true) {
+    fields.refuse("expected a value without NUL", "value")
+  }
+  return source ?? { from: "text", text: text ?? "" }
+}
+
+function readSource(fields: Fields): VariableValue {
+  const field = fields.optionalMap("fieldRef", readFieldReference)
+  const resource = fields.optionalMap("resourceFieldRef", (reference): VariableValue => {
+    reference.ignore("resource", "containerName", "divisor")
+    return { from: "resource" }
+  })
+  if (field !== undefined && resource !== undefined) {
+    fields.refuse("expected one source")
+  }
+  return field ?? resource ?? refuseSource(fields)
+}
+
+/** A source that is not supported is reported by its own name; this is for none at all. */
+function refuseSource(fields: Fields): VariableValue {
+  if (fields.isEmpty) {
+    fields.refuse("expected a source")
+  }
+  return { from: "text", text: "" }
+}
+
+const FIELDS: ReadonlyMap<string, VariableValue> = new Map<string, VariableValue>([
+  ["metadata.name", { from: "podName" }],
+  ["metadata.namespace", { from: "namespace" }],
+  ["metadata.uid", { from: "uid" }],
+  ["spec.nodeName", { from: "nodeName" }],
+  ["spec.serviceAccountName", { from: "serviceAccount" }],
+  ["status.podIP", { from: "address" }],
+  ["status.hostIP", { from: "address" }],
+  ["status.podIPs", { from: "addresses" }],
+  ["status.hostIPs", { from: "addresses" }],
+])
+
+function readFieldReference(fields: Fields): VariableValue {
+  fields.choice("apiVersion", ["v1"])
+  const path = fields.requiredText("fieldPath")
+  const keyed = /^metadata\.(?<map>label|annotation)s\['(?<key>[^']+)'\]$/.exec(path)?.groups
+  const value = FIELDS.get(path) ?? keyedValue(keyed)
+  if (value === undefined) {
+    fields.refuse(`unsupported field path ${JSON.stringify(path)}`, "fieldPath")
+  }
+  return value ?? { from: "text", text: "" }
+}
+
+function keyedValue(groups: Record<string, string> | undefined): VariableValue | undefined {
+  const { map, key = "" } = groups ?? {}
+  return map === "label" || map === "annotation" ? { from: map, key } : undefined
+}

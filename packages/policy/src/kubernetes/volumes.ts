@@ -1,0 +1,96 @@
+import type { Fields } from "./fields.ts"
+
+/** A volume of a pod, by what the runtime makes of it. */
+export interface Volume {
+  readonly name: string
+  readonly source: VolumeSource
+}
+
+/**
+ * - `memory`, `disk`: an emptyDir, in the guest's memory or on an encrypted block device;
+ * - `files`: content that the host copies in, from the cluster's own objects (ConfigMap, Secret, token, …);
+ * - `claim`: a persistent volume; `block`: one that is usable as a block device only;
+ * - `hostPath`: a path of the host, or of the guest if it lies below /dev/ or /sys/.
+ */
+export type VolumeSource =
+  | { readonly kind: "memory" | "disk" | "files" | "claim" | "block" }
+  | { readonly kind: "hostPath"; readonly path: string }
+
+/** Reads `spec.volumes` of a pod. */
+export function readVolumes(pod: Fields): readonly Volume[] {
+  return pod.list("volumes", (fields) => {
+    const name = fields.requiredText("name")
+    if (name.length > MAX_NAME_LENGTH || !NAME.test(name)) {
+      fields.refuse("expected a name of lower-case letters, digits and -", "name")
+    }
+    const sources = READERS.flatMap(([key, read]) => fields.optionalMap(key, read) ?? [])
+    const [source, second] = sources
+    if (second !== undefined) {
+      fields.refuse("expected one source")
+    }
+    if (source === undefined) {
+      fields.refuse("expected one of the supported sources")
+    }
+    return { name, source: source ?? { kind: "files" } }
+  })
+}
+
+const MAX_NAME_LENGTH = 63
+const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
+
+const ISCSI_FIELDS = [
+  ...["targetPortal", "iqn", "lun", "iscsiInterface", "fsType", "readOnly", "portals", "chapAuthDiscovery"],
+  ...["chapAuthSession", "secretRef", "initiatorName"],
+]
+
+type SourceReader = (fields: Fields) => VolumeSource
+
+const READERS: readonly (readonly [key: string, read: SourceReader])[] = [
+  ["emptyDir", readEmptyDir],
+  ["configMap", filesWith("name", "items", "optional", "defaultMode")],
+  ["secret", filesWith("secretName", "items", "optional", "defaultMode")],
+  ["downwardAPI", filesWith("items", "defaultMode")],
+  ["projected", readProjected],
+  ["persistentVolumeClaim", sourceWith("claim", "claimName", "readOnly")],
+  ["ephemeral", sourceWith("claim", "volumeClaimTemplate")],
+  ["csi", sourceWith("block", "driver", "readOnly", "fsType", "volumeAttributes", "nodePublishSecretRef")],
+  ["iscsi", sourceWith("block", ...ISCSI_FIELDS)],
+  ["hostPath", readHostPath],
+]
+
+function readEmptyDir(fields: Fields): VolumeSource {
+  fields.ignore("sizeLimit")
+  const medium = fields.choice("medium", ["", "Memory"])
+  return { kind: medium === "Memory" ? "memory" : "disk" }
+}
+
+/** The host chooses the content anyway, so what is asked for does not matter. */
+function filesWith(...ignored: readonly string[]): SourceReader {
+  return sourceWith("files", ...ignored)
+}
+
+function sourceWith(kind: "files" | "claim" | "block", ...ignored: readonly string[]): SourceReader {
+  return (fields) => {
+    fields.ignore(...ignored)
+    return { kind }
+  }
+}
+
+function readProjected(fields: Fields): VolumeSource {
+  fields.ignore("defaultMode")
+  fields.list("sources", (source) => {
+    source.ignore("configMap", "secret", "downwardAPI", "serviceAccountToken")
+  })
+  return { kind: "files" }
+}
+
+function readHostPath(fields: Fields): VolumeSource {
+  const path = fields.requiredText("path")
+  if (!path.startsWith("/") || path.split("/").includes("..")) {
+    fields.refuse("expected an absolute path without ..", "path")
+  }
+  if (fields.text("type") === "Socket") {
+    fields.refuse("unsupported value: a socket of the host does not reach the guest", "type")
+  }
+  return { kind: "hostPath", path }
+}
