@@ -1,0 +1,103 @@
+import { afterEach, expect, test } from "@jest/globals"
+import { createPrivateKey, createPublicKey } from "node:crypto"
+import { createInsecureIssuer } from "@contrast/attestation"
+import { generateP256Key, parseCertificatesPem } from "@contrast/crypto"
+import { ProtocolError } from "@contrast/protocol"
+import { enroll, type EnrollOptions } from "../src/enroll.ts"
+import type { Fields, Log } from "../src/log.ts"
+import { codeOfAsync } from "./support/code-of.ts"
+import { type Answer, issueAnswer, type MeshServer, startMeshServer } from "./support/mesh-server.ts"
+
+const HOST_DATA = new Uint8Array(32).fill(7)
+const SECRET = new Uint8Array(64).fill(0xab)
+
+let mesh: MeshServer | undefined
+
+afterEach(async () => {
+  await mesh?.server.close(0)
+  mesh = undefined
+})
+
+/** Keeps what was logged. */
+class MemoryLog implements Log {
+  readonly lines: { readonly event: string; readonly fields: Fields }[] = []
+  debug = (event: string, fields: Fields = {}) => void this.lines.push({ event, fields })
+  info = this.debug
+  warn = this.debug
+  error = this.debug
+}
+
+async function options(answer: Answer, stop = new AbortController()): Promise<EnrollOptions & { log: MemoryLog }> {
+  mesh = await startMeshServer(answer)
+  const issuer = () => Promise.resolve(createInsecureIssuer({ hostData: HOST_DATA }))
+  return { coordinator: mesh.address, issuer, stop: stop.signal, log: new MemoryLog() }
+}
+
+test("attests with its own host data and returns a key with its certificates", async () => {
+  const credentials = await enroll(await options((client) => issueAnswer(client, SECRET)))
+
+  const [leaf] = parseCertificatesPem(credentials.certificateChain)
+  expect(mesh?.attested).toStrictEqual(["07".repeat(32)])
+  expect(credentials.keyPem).toMatch(/^-----BEGIN PRIVATE KEY-----\n/)
+  expect(leaf.publicKey.equals(createPublicKey(createPrivateKey(credentials.keyPem)))).toBe(true)
+  expect(Uint8Array.from(credentials.workloadSecret)).toStrictEqual(SECRET)
+})
+
+test("tries again after a refusal, with a fresh key, and says why", async () => {
+  const keys: string[] = []
+  const wanted = await options((client) => {
+    keys.push(Buffer.from(client.subjectPublicKeyInfo).toString("hex"))
+    if (keys.length === 1) throw new ProtocolError("POLICY_NOT_FOUND", "policy hash not found in manifest")
+    return issueAnswer(client, SECRET)
+  })
+
+  await enroll(wanted)
+
+  expect(new Set(keys).size).toBe(2)
+  expect(wanted.log.lines).toHaveLength(1)
+  expect(wanted.log.lines[0]?.fields).toMatchObject({ attempt: 1, code: "POLICY_NOT_FOUND" })
+  expect(wanted.log.lines[0]?.fields.reason).toContain("not found in manifest")
+})
+
+test.each<[string, Answer]>([
+  ["are for another key", (client) => issueAnswer(client, SECRET, createPublicKey(generateP256Key()))],
+  [
+    "do not chain up",
+    (client) => ({ ...issueAnswer(client, SECRET), RootCACert: issueAnswer(client, SECRET).RootCACert }),
+  ],
+  ["are no certificates", (client) => ({ ...issueAnswer(client, SECRET), CertChain: new Uint8Array(3) })],
+])("does not take certificates that %s", async (_name, answer) => {
+  const stop = new AbortController()
+  const wanted = await options((client) => {
+    setImmediate(() =>
+      setTimeout(() => {
+        stop.abort()
+      }, 100),
+    )
+    return answer(client)
+  }, stop)
+
+  expect(await codeOfAsync(() => enroll(wanted))).toBe("STOPPED")
+  expect(wanted.log.lines[0]?.fields.code).toBe("ANSWER")
+})
+
+test("stops at once while it waits for a Coordinator that does not answer", async () => {
+  const stop = new AbortController()
+  const wanted = { ...(await options((client) => issueAnswer(client, SECRET), stop)), coordinator: "127.0.0.1:1" }
+  setTimeout(() => {
+    stop.abort()
+  }, 200)
+
+  expect(await codeOfAsync(() => enroll(wanted))).toBe("STOPPED")
+  expect(wanted.log.lines[0]?.fields.code).toBe("UNREACHABLE")
+})
+
+test("never logs the secret or the key", async () => {
+  const wanted = await options((client) => issueAnswer(client, SECRET))
+
+  const { keyPem } = await enroll(wanted)
+
+  const log = JSON.stringify(wanted.log.lines)
+  expect(log).not.toContain("ab".repeat(8))
+  expect(log).not.toContain(keyPem.split("\n")[1])
+})
