@@ -15,22 +15,24 @@ export interface CoordinatorOptions {
   readonly keep?: (service: Service) => void
 }
 
-const LISTEN = ["--user-listen", "127.0.0.1:0", "--mesh-listen", "127.0.0.1:0", "--probe-listen", "127.0.0.1:0"]
+const LISTENERS = ["user", "mesh", "transit", "probe"] as const
+const LISTEN = LISTENERS.flatMap((listener) => [`--${listener}-listen`, "127.0.0.1:0"])
+
+type Ports = Readonly<Record<(typeof LISTENERS)[number], number>>
 
 /** A Coordinator of its own process, on ports that the system chose. */
 export class Coordinator {
   readonly service: Service
   readonly userPort: number
   readonly meshPort: number
+  readonly transitPort: number
   readonly probePort: number
 
-  private constructor(
-    service: Service,
-    ports: { readonly user: number; readonly mesh: number; readonly probe: number },
-  ) {
+  private constructor(service: Service, ports: Ports) {
     this.service = service
     this.userPort = ports.user
     this.meshPort = ports.mesh
+    this.transitPort = ports.transit
     this.probePort = ports.probe
   }
 
@@ -40,8 +42,9 @@ export class Coordinator {
       const line = await service.waitForLog((line) => line["event"] === "listening" && line["listener"] === listener)
       return Number(line["port"])
     }
-    const [user, mesh, probe] = [await portOf("user"), await portOf("mesh"), await portOf("probe")]
-    return new Coordinator(service, { user, mesh, probe })
+    const ports = await Promise.all(LISTENERS.map(portOf))
+    const [user = 0, mesh = 0, transit = 0, probe = 0] = ports
+    return new Coordinator(service, { user, mesh, transit, probe })
   }
 
   /** Starts the program without waiting for its ports, for starts that must fail. */

@@ -44,6 +44,12 @@ export function createCommandLine(version: string, run: (flags: Flags) => Promis
     )
     .addOption(listenOption("--user-listen", "user API: set, verify, recover", { host: ALL_INTERFACES, port: 1313 }))
     .addOption(listenOption("--mesh-listen", "mesh API: enrolment of workloads", { host: ALL_INTERFACES, port: 7777 }))
+    .addOption(
+      listenOption("--transit-listen", "transit API, as Vault's: HTTPS by the mesh PKI", {
+        host: ALL_INTERFACES,
+        port: 8200,
+      }),
+    )
     .addOption(listenOption("--probe-listen", "probes and metrics", { host: ALL_INTERFACES, port: 9102 }))
     .addOption(
       new Option("--log-level <level>", "least severe messages that are logged; the audit lines always are")

@@ -9,6 +9,7 @@ export interface Config {
   readonly dataDirectory: string
   readonly userListen: ListenAddress
   readonly meshListen: ListenAddress
+  readonly transitListen: ListenAddress
   readonly probeListen: ListenAddress
   readonly logLevel: LogLevel
   /** For development: run on the insecure platform, and take insecure manifests, and only those. */
@@ -23,6 +24,7 @@ export interface Flags {
   readonly dataDir: string
   readonly userListen: ListenAddress
   readonly meshListen: ListenAddress
+  readonly transitListen: ListenAddress
   readonly probeListen: ListenAddress
   readonly logLevel: LogLevel
   readonly insecureHostData?: string

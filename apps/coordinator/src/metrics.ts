@@ -16,6 +16,8 @@ export interface Metrics {
   attestationFailed(): void
   /** The number of manifests in the history; 0 if there is no state. */
   manifestGeneration(generation: number): void
+  /** Takes the metrics of other parts. */
+  readonly registry: Registry
   /** In the text format of Prometheus. */
   render(): Promise<string>
   readonly contentType: string
@@ -73,6 +75,7 @@ export function createMetrics(): Metrics {
     manifestGeneration: (value) => {
       generation.set(value)
     },
+    registry,
     render: () => registry.metrics(),
     contentType: registry.contentType,
   }

