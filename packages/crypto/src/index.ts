@@ -16,16 +16,14 @@ export { MIN_SEED_BYTES, SALT_BYTES, SEED_BYTES, type SeedEngine, createSeedEngi
 export { deriveP384Key, signDigest, signSha256, verifyDigest, verifySha256 } from "./ecdsa.ts"
 export { encodePem } from "./pem.ts"
 export {
-  encodeOwnerPublicKey,
   encodeSeedshareOwnerKey,
   encodeWorkloadOwnerKey,
   generateSeedshareOwnerKey,
   generateWorkloadOwnerKey,
   parseSeedshareOwnerKey,
-  parseSeedshareOwnerPublicKey,
   parseWorkloadOwnerKey,
-  parseWorkloadOwnerPublicKey,
 } from "./owner-keys.ts"
+export { encodeOwnerPublicKey, parseSeedshareOwnerPublicKey, parseWorkloadOwnerPublicKey } from "./owner-public-keys.ts"
 export {
   type SeedShare,
   type SeedShareDocument,
@@ -33,22 +31,14 @@ export {
   parseSeedShareDocument,
 } from "./seed-share-document.ts"
 export { type SeedShareInputs, openSeedShare, sealSeedShares } from "./seed-shares.ts"
-export { type Certificate, certificatePem, parseCertificate, parseCertificatesPem } from "./x509/certificate.ts"
-export {
-  type DerElement,
-  Tag,
-  childrenOf,
-  contentOf,
-  encodeDer,
-  explicitTag,
-  hasTag,
-  objectIdentifierOf,
-  octetsOfBitString,
-  parseDer,
-} from "./x509/der.ts"
+export { type Certificate, parseCertificate } from "./x509/certificate.ts"
+export { certificatePem, parseCertificatesPem } from "./x509/certificate-pem.ts"
+export { type DerElement, Tag, encodeDer, explicitTag } from "./x509/der.ts"
+export { childrenOf, contentOf, hasTag, objectIdentifierOf, octetsOfBitString, parseDer } from "./x509/der-reading.ts"
 export { parseTime } from "./x509/time.ts"
 export { type CertificateExtension } from "./x509/extensions.ts"
-export { type ChainInputs, verifyChain, verifyIssuedBy, verifySelfSigned } from "./x509/verification.ts"
+export { type ChainInputs, verifyChain } from "./x509/chain.ts"
+export { verifyIssuedBy, verifySelfSigned } from "./x509/verification.ts"
 export { type SubjectAltNames, parseSubjectAltNames } from "./x509/subject-alt-names.ts"
 export { findIpAddress } from "./x509/ip-address.ts"
 export { type IssueOptions } from "./x509/issuance.ts"

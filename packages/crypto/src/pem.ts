@@ -34,6 +34,12 @@ export function parsePem(pem: string | Uint8Array, label: string): readonly [Uin
   return [first, ...others]
 }
 
+/** What a PEM text holds, for messages: its first label, never its content. */
+export function describePem(pem: string): string {
+  const label = /-----BEGIN ([A-Z0-9 ]{1,40})-----/.exec(pem)?.[1]
+  return label === undefined ? "no PEM block" : `a "${label}" block`
+}
+
 function parseBlock(label: string, found: string, body: string): Uint8Array {
   if (found !== label) {
     throw new CryptoError("PEM", `expected a PEM block "${label}", got "${found}"`)

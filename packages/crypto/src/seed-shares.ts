@@ -1,7 +1,7 @@
 import { type KeyObject } from "node:crypto"
 import { decodeHex, encodeHex, encodeUtf8 } from "./bytes.ts"
 import { CryptoError } from "./error.ts"
-import { encodeOwnerPublicKey, parseSeedshareOwnerPublicKey } from "./owner-keys.ts"
+import { encodeOwnerPublicKey, parseSeedshareOwnerPublicKey } from "./owner-public-keys.ts"
 import { openRsaOaep, sealRsaOaep } from "./rsa-oaep.ts"
 import { type SeedShareDocument } from "./seed-share-document.ts"
 

@@ -1,9 +1,10 @@
-import { createSecretKey, generateKeyPairSync } from "node:crypto"
+import { createSecretKey } from "node:crypto"
 import { describe, expect, test } from "@jest/globals"
 import fc from "fast-check"
 import { type Aes256GcmInputs, concatBytes, decodeHex, encodeHex, openAes256Gcm, sealAes256Gcm } from "../src/index.ts"
 import { codeOf } from "./support/code-of.ts"
 import { FUZZ_RUNS } from "./support/fuzz.ts"
+import { keyPair } from "./support/keys.ts"
 import { describeOutside, readInsideJson, readOutsideJson, readOutsideText } from "./support/vectors.ts"
 
 interface Case {
@@ -92,7 +93,7 @@ describe("AES-256-GCM", () => {
     ["one byte short", new Uint8Array(31)],
     ["one byte long", new Uint8Array(33)],
     ["a short key object", createSecretKey(new Uint8Array(16))],
-    ["a key of another kind", generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey],
+    ["a key of another kind", keyPair("p256").privateKey],
   ])("refuses a key that is %s", (_name, wrong) => {
     expect(codeOf(() => sealAes256Gcm({ key: wrong, nonce, plaintext }))).toBe("KEY_SIZE")
     expect(codeOf(() => openAes256Gcm({ key: wrong, nonce, ciphertext: sealed }))).toBe("KEY_SIZE")

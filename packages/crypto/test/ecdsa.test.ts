@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, sign, verify } from "node:crypto"
+import { createPrivateKey, createPublicKey, hash, sign, verify } from "node:crypto"
 import { describe, expect, test } from "@jest/globals"
 import {
   concatBytes,
@@ -14,6 +14,7 @@ import {
   verifySha256,
 } from "../src/index.ts"
 import { codeOf } from "./support/code-of.ts"
+import { keyPair } from "./support/keys.ts"
 import { describeOutside, readInsideJson, readOutsideJson, readOutsideText } from "./support/vectors.ts"
 
 interface KeygenCase {
@@ -37,8 +38,8 @@ const privateKey = deriveP384Key(secret)
 const publicKey = createPublicKey(privateKey)
 const message = encodeUtf8("message")
 const digest = sha256(message)
-const p256 = generateKeyPairSync("ec", { namedCurve: "P-256" })
-const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 })
+const p256 = keyPair("p256")
+const rsa = keyPair("rsa2048")
 
 function exportPkcs8(seed: string): Uint8Array {
   const key = deriveP384Key(decodeBase64(seed))

@@ -1,8 +1,9 @@
-import { type KeyObject, createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto"
+import { type KeyObject, createPrivateKey, createPublicKey } from "node:crypto"
 import { describe, expect, test } from "@jest/globals"
 import { decodeHex, encodeHex, encodeUtf8 } from "../src/index.ts"
 import { openRsaOaep, sealRsaOaep } from "../src/rsa-oaep.ts"
 import { codeOf } from "./support/code-of.ts"
+import { keyPair } from "./support/keys.ts"
 import { describeOutside, readOutsideJson } from "./support/vectors.ts"
 
 interface WycheproofGroup {
@@ -10,7 +11,7 @@ interface WycheproofGroup {
   readonly tests: readonly (Record<"msg" | "ct" | "label" | "result", string> & { readonly tcId: number })[]
 }
 
-const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 })
+const { privateKey, publicKey } = keyPair("rsa2048")
 const label = encodeUtf8("label")
 const plaintext = Uint8Array.of(1, 2, 3)
 

@@ -8,19 +8,19 @@ import {
   sealSeedShares,
 } from "../src/index.ts"
 import { codeOf } from "./support/code-of.ts"
-import { keys } from "./support/keys.ts"
+import { keyPair } from "./support/keys.ts"
 import { describeOutside, readOutside, readOutsideJson, readOutsideText } from "./support/vectors.ts"
 
 const seed = Uint8Array.from({ length: 64 }, (_, index) => index)
 const salt = new Uint8Array(32)
-const first = encodeHex(encodeOwnerPublicKey(keys.rsa2048.publicKey))
-const second = encodeHex(encodeOwnerPublicKey(keys.rsa3072.publicKey))
+const first = encodeHex(encodeOwnerPublicKey(keyPair("rsa2048").publicKey))
+const second = encodeHex(encodeOwnerPublicKey(keyPair("rsa3072").publicKey))
 const document = sealSeedShares({ seed, salt, ownerPublicKeys: [first, second.toUpperCase()] })
 
 describe("seed shares", () => {
   test("open with the key of every owner", () => {
-    expect(openSeedShare(document, keys.rsa2048.privateKey)).toEqual(seed)
-    expect(openSeedShare(document, keys.rsa3072.privateKey)).toEqual(seed)
+    expect(openSeedShare(document, keyPair("rsa2048").privateKey)).toEqual(seed)
+    expect(openSeedShare(document, keyPair("rsa3072").privateKey)).toEqual(seed)
   })
 
   test("stand in the order of the owners and keep their spelling", () => {
@@ -42,7 +42,7 @@ describe("seed shares", () => {
     ["no hex", "xyz", "HEX"],
     ["no key", "00", "KEY_ENCODING"],
     ["too small", encodeHex(encodeRsa1024()), "KEY_SIZE"],
-    ["a workload owner's", encodeHex(encodeOwnerPublicKey(keys.p384.publicKey)), "KEY_ENCODING"],
+    ["a workload owner's", encodeHex(encodeOwnerPublicKey(keyPair("p384").publicKey)), "KEY_ENCODING"],
   ])("are not made for an owner that is %s", (_name, owner, code) => {
     expect(codeOf(() => sealSeedShares({ seed, salt, ownerPublicKeys: [owner] }))).toBe(code)
   })
@@ -50,10 +50,10 @@ describe("seed shares", () => {
   test("do not open for a key that no share names", () => {
     const forFirst = sealSeedShares({ seed, salt, ownerPublicKeys: [first] })
 
-    expect(codeOf(() => openSeedShare(forFirst, keys.rsa3072.privateKey))).toBe("SHARE_NOT_FOUND")
-    expect(codeOf(() => openSeedShare(forFirst, keys.p384.privateKey))).toBe("SHARE_NOT_FOUND")
-    expect(codeOf(() => openSeedShare({ seedShares: [], salt }, keys.rsa2048.privateKey))).toBe("SHARE_NOT_FOUND")
-    expect(codeOf(() => openSeedShare(document, keys.ed25519.privateKey))).toBe("KEY_TYPE")
+    expect(codeOf(() => openSeedShare(forFirst, keyPair("rsa3072").privateKey))).toBe("SHARE_NOT_FOUND")
+    expect(codeOf(() => openSeedShare(forFirst, keyPair("p384").privateKey))).toBe("SHARE_NOT_FOUND")
+    expect(codeOf(() => openSeedShare({ seedShares: [], salt }, keyPair("rsa2048").privateKey))).toBe("SHARE_NOT_FOUND")
+    expect(codeOf(() => openSeedShare(document, keyPair("ed25519").privateKey))).toBe("KEY_TYPE")
   })
 
   test("do not open when they are broken, cut, or another owner's under this name", () => {
@@ -63,7 +63,7 @@ describe("seed shares", () => {
     for (const encryptedSeed of [flipped, share?.subarray(1), other, new Uint8Array(0)]) {
       const broken = { seedShares: [{ publicKey: first, encryptedSeed: encryptedSeed ?? seed }], salt }
 
-      expect(codeOf(() => openSeedShare(broken, keys.rsa2048.privateKey))).toBe("OPEN_FAILED")
+      expect(codeOf(() => openSeedShare(broken, keyPair("rsa2048").privateKey))).toBe("OPEN_FAILED")
     }
   })
 })
@@ -80,5 +80,5 @@ describeOutside("seed shares of the established implementation", () => {
 })
 
 function encodeRsa1024(): Uint8Array {
-  return new Uint8Array(keys.rsa1024.publicKey.export({ type: "pkcs1", format: "der" }))
+  return new Uint8Array(keyPair("rsa1024").publicKey.export({ type: "pkcs1", format: "der" }))
 }

@@ -1,7 +1,8 @@
 import { equalBytes } from "../bytes.ts"
 import { CryptoError } from "../error.ts"
 import { type Certificate } from "./certificate.ts"
-import { type DerElement, Tag, childrenOf, contentOf, parseDer } from "./der.ts"
+import { type DerElement, Tag } from "./der.ts"
+import { childrenOf, contentOf, parseDer } from "./der-reading.ts"
 import { ExtensionOid, findExtension } from "./extensions.ts"
 
 /** keyCertSign is bit 5 of KeyUsage, counted from the highest (RFC 5280 §4.2.1.3). */

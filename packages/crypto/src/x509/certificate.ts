@@ -1,24 +1,14 @@
 import { type KeyObject, X509Certificate } from "node:crypto"
 import { equalBytes } from "../bytes.ts"
 import { CryptoError } from "../error.ts"
-import { encodePem, parsePem } from "../pem.ts"
-import {
-  type DerElement,
-  Tag,
-  childrenOf,
-  contentOf,
-  encodeDer,
-  explicitTag,
-  octetsOfBitString,
-  parseDer,
-} from "./der.ts"
+import { type DerElement, Tag, encodeDer, explicitTag } from "./der.ts"
+import { childrenOf, contentOf, octetsOfBitString, parseDer } from "./der-reading.ts"
 import { findCommonName } from "./distinguished-name.ts"
 import { type CertificateExtension, parseExtensions } from "./extensions.ts"
 import { parseTime } from "./time.ts"
 
 /** The `version` field of X.509 v3 counts from 0. */
 const VERSION_3 = 2
-const PEM_LABEL = "CERTIFICATE"
 
 /** An X.509 v3 certificate as it was read: well formed, but nothing in it has been verified. */
 export interface Certificate {
@@ -74,21 +64,6 @@ export function readOwnCertificate(der: Uint8Array): Certificate {
   } catch (cause) {
     throw new CryptoError("CERTIFICATE", "expected to have signed an X.509 v3 certificate", { cause })
   }
-}
-
-/**
- * Reads the certificates of a PEM text, in order, at least one.
- *
- * @throws {@link CryptoError} `PEM` when there is anything but `CERTIFICATE` blocks, or `CERTIFICATE`.
- */
-export function parseCertificatesPem(pem: string | Uint8Array): readonly [Certificate, ...Certificate[]] {
-  const [first, ...others] = parsePem(pem, PEM_LABEL)
-  return [parseCertificate(first), ...others.map(parseCertificate)]
-}
-
-/** PEM text of a certificate, ending in a newline. */
-export function certificatePem(certificate: Certificate): string {
-  return encodePem(PEM_LABEL, certificate.der)
 }
 
 function readCertificate(der: Uint8Array, publicKey: () => KeyObject): Certificate {

@@ -1,16 +1,6 @@
 import { decodeUtf8, encodeUtf8 } from "../bytes.ts"
-import {
-  type DerElement,
-  Tag,
-  childrenOf,
-  constructed,
-  contentOf,
-  encodeDer,
-  hasTag,
-  objectIdentifier,
-  objectIdentifierOf,
-  primitive,
-} from "./der.ts"
+import { type DerElement, Tag, constructed, encodeDer, objectIdentifier, primitive } from "./der.ts"
+import { childrenOf, contentOf, hasTag, objectIdentifierOf } from "./der-reading.ts"
 
 /** RFC 5280 appendix A.1, id-at-commonName. */
 const COMMON_NAME = "2.5.4.3"

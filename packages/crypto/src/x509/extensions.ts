@@ -1,15 +1,7 @@
 import { equalBytes } from "../bytes.ts"
 import { CryptoError } from "../error.ts"
-import {
-  type DerElement,
-  Tag,
-  childrenOf,
-  constructed,
-  contentOf,
-  objectIdentifier,
-  objectIdentifierOf,
-  primitive,
-} from "./der.ts"
+import { type DerElement, Tag, constructed, objectIdentifier, primitive } from "./der.ts"
+import { childrenOf, contentOf, objectIdentifierOf } from "./der-reading.ts"
 
 /** An X.509 v3 extension. */
 export interface CertificateExtension {

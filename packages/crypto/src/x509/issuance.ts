@@ -1,7 +1,8 @@
 import { type KeyObject, createPublicKey, sign } from "node:crypto"
 import { type SignatureAlgorithm, signingAlgorithm } from "./algorithms.ts"
 import { type Certificate, readOwnCertificate } from "./certificate.ts"
-import { type DerElement, Tag, bitString, constructed, encodeDer, explicitTag, integer, parseDer } from "./der.ts"
+import { type DerElement, Tag, bitString, constructed, encodeDer, explicitTag, integer } from "./der.ts"
+import { parseDer } from "./der-reading.ts"
 import { type CertificateExtension, extensionElement } from "./extensions.ts"
 import { time } from "./time.ts"
 

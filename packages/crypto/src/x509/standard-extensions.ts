@@ -1,16 +1,6 @@
 import { sha256 } from "../digest.ts"
-import {
-  type DerElement,
-  Tag,
-  childrenOf,
-  constructed,
-  contextTag,
-  encodeDer,
-  objectIdentifier,
-  octetsOfBitString,
-  parseDer,
-  primitive,
-} from "./der.ts"
+import { type DerElement, Tag, constructed, contextTag, encodeDer, objectIdentifier, primitive } from "./der.ts"
+import { childrenOf, octetsOfBitString, parseDer } from "./der-reading.ts"
 import { type CertificateExtension, ExtensionOid } from "./extensions.ts"
 
 const KEY_IDENTIFIER_BYTES = 20

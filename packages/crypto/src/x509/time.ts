@@ -1,7 +1,8 @@
 import forge from "#forge-asn1"
 import { decodeUtf8, encodeUtf8 } from "../bytes.ts"
 import { CryptoError } from "../error.ts"
-import { type DerElement, Tag, contentOf, hasTag, primitive } from "./der.ts"
+import { type DerElement, Tag, primitive } from "./der.ts"
+import { contentOf, hasTag } from "./der-reading.ts"
 
 /** RFC 5280 §4.1.2.5: UTCTime through the year 2049, GeneralizedTime from 2050 on. */
 const FIRST_GENERALIZED_YEAR = 2050

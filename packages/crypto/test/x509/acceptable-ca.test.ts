@@ -10,10 +10,10 @@ import {
 import { encodeCommonName } from "../../src/x509/distinguished-name.ts"
 import { codeOf } from "../support/code-of.ts"
 import { options } from "../support/deployment.ts"
-import { keys } from "../support/keys.ts"
+import { keyPair } from "../support/keys.ts"
 import { describeOutside, readOutsideJson } from "../support/vectors.ts"
 
-const key = keys.p256.privateKey
+const key = keyPair("p256").privateKey
 const nonce = new Uint8Array(32).fill(0xfb)
 const name = encodeCommonName(encodeBase64(nonce))
 

@@ -3,9 +3,9 @@ import { describe, expect, test } from "@jest/globals"
 import { encodeUtf8, issueAttestedCertificate } from "../../src/index.ts"
 import { codeOf } from "../support/code-of.ts"
 import { options } from "../support/deployment.ts"
-import { keys } from "../support/keys.ts"
+import { keyPair } from "../support/keys.ts"
 
-const key = keys.p256.privateKey
+const key = keyPair("p256").privateKey
 
 describe("issueAttestedCertificate", () => {
   test("names Contrast, two hours around now, and nothing else", () => {

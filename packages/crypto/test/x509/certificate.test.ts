@@ -16,21 +16,20 @@ import {
   type DerElement,
   Tag,
   bitString,
-  childrenOf,
   constructed,
   contextTag,
   encodeDer,
   explicitTag,
   integer,
   objectIdentifier,
-  parseDer,
   primitive,
 } from "../../src/x509/der.ts"
+import { childrenOf, parseDer } from "../../src/x509/der-reading.ts"
 import { encodeCommonName } from "../../src/x509/distinguished-name.ts"
 import { codeOf } from "../support/code-of.ts"
 import { intermediate, leaf, leafKey, meshCa, options, root } from "../support/deployment.ts"
 import { FUZZ_RUNS } from "../support/fuzz.ts"
-import { keys } from "../support/keys.ts"
+import { keyPair } from "../support/keys.ts"
 import { describeOutside, readOutside, readOutsideJson, readOutsideText } from "../support/vectors.ts"
 
 interface PeerCertificate {
@@ -85,7 +84,7 @@ describe("parseCertificate", () => {
 
   test("takes a document that is almost as large as a certificate may be", () => {
     const evidence = { oid: "1.3.9901.2.1", document: new Uint8Array(64_000) }
-    const certificate = issueAttestedCertificate({ key: keys.p256.privateKey, evidence, ...options() })
+    const certificate = issueAttestedCertificate({ key: keyPair("p256").privateKey, evidence, ...options() })
 
     expect(parseCertificate(certificate.der).extensions[0]?.value).toHaveLength(64_000)
   })

@@ -5,20 +5,22 @@ import {
   type DerElement,
   Tag,
   bitString,
-  childrenOf,
   constructed,
-  contentOf,
   contextTag,
   encodeDer,
   explicitTag,
-  hasTag,
   integer,
   objectIdentifier,
+  primitive,
+} from "../../src/x509/der.ts"
+import {
+  childrenOf,
+  contentOf,
+  hasTag,
   objectIdentifierOf,
   octetsOfBitString,
   parseDer,
-  primitive,
-} from "../../src/x509/der.ts"
+} from "../../src/x509/der-reading.ts"
 import { codeOf } from "../support/code-of.ts"
 import { FUZZ_RUNS } from "../support/fuzz.ts"
 

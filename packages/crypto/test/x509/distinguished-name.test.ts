@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals"
 import { decodeHex, encodeHex, encodeUtf8 } from "../../src/index.ts"
-import { type DerElement, Tag, constructed, objectIdentifier, parseDer, primitive } from "../../src/x509/der.ts"
+import { type DerElement, Tag, constructed, objectIdentifier, primitive } from "../../src/x509/der.ts"
+import { parseDer } from "../../src/x509/der-reading.ts"
 import { EMPTY_NAME, encodeCommonName, findCommonName } from "../../src/x509/distinguished-name.ts"
 import { codeOf } from "../support/code-of.ts"
 import { describeOutside, readOutsideJson } from "../support/vectors.ts"

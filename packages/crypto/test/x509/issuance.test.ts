@@ -4,10 +4,10 @@ import { signingAlgorithm } from "../../src/x509/algorithms.ts"
 import { encodePublicKeyInfo } from "../../src/x509/issuance.ts"
 import { codeOf } from "../support/code-of.ts"
 import { now } from "../support/deployment.ts"
-import { keys } from "../support/keys.ts"
+import { keyPair } from "../support/keys.ts"
 
 function serialOf(serial: Uint8Array): string {
-  return encodeHex(issueAttestedCertificate({ key: keys.p256.privateKey, now, serial }).serialNumber)
+  return encodeHex(issueAttestedCertificate({ key: keyPair("p256").privateKey, now, serial }).serialNumber)
 }
 
 describe("serials", () => {
@@ -42,20 +42,23 @@ describe("signing", () => {
     ["p521", "sha512"],
     ["rsa2048", "sha256"],
   ] as const)("with %s uses %s", (kind, hash) => {
-    expect(signingAlgorithm(keys[kind].privateKey)).toMatchObject({ keyType: kind === "rsa2048" ? "rsa" : "ec", hash })
+    expect(signingAlgorithm(keyPair(kind).privateKey)).toMatchObject({
+      keyType: kind === "rsa2048" ? "rsa" : "ec",
+      hash,
+    })
   })
 
   test.each(["ed25519", "secp256k1", "rsaPss"] as const)("with %s is refused", (kind) => {
-    expect(codeOf(() => signingAlgorithm(keys[kind].privateKey))).toBe("KEY_TYPE")
+    expect(codeOf(() => signingAlgorithm(keyPair(kind).privateKey))).toBe("KEY_TYPE")
   })
 })
 
 describe("encodePublicKeyInfo", () => {
   test("is the same for both halves, and again", () => {
-    const expected = new Uint8Array(keys.p384.publicKey.export({ type: "spki", format: "der" }))
+    const expected = new Uint8Array(keyPair("p384").publicKey.export({ type: "spki", format: "der" }))
 
-    expect(encodePublicKeyInfo(keys.p384.privateKey)).toEqual(expected)
-    expect(encodePublicKeyInfo(keys.p384.publicKey)).toEqual(expected)
-    expect(encodePublicKeyInfo(keys.p384.privateKey)).toEqual(expected)
+    expect(encodePublicKeyInfo(keyPair("p384").privateKey)).toEqual(expected)
+    expect(encodePublicKeyInfo(keyPair("p384").publicKey)).toEqual(expected)
+    expect(encodePublicKeyInfo(keyPair("p384").privateKey)).toEqual(expected)
   })
 })

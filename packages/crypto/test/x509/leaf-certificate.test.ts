@@ -15,7 +15,7 @@ import {
 import { EMPTY_NAME } from "../../src/x509/distinguished-name.ts"
 import { codeOf } from "../support/code-of.ts"
 import { leaf, leafKey, meshCa, options, root } from "../support/deployment.ts"
-import { keys } from "../support/keys.ts"
+import { keyPair } from "../support/keys.ts"
 import { describeOutside, readOutsideJson, readOutsideText } from "../support/vectors.ts"
 
 const publicKey = createPublicKey(leafKey)
@@ -102,7 +102,7 @@ describe("issueLeafCertificate", () => {
   })
 
   test("signs by the hash of the mesh key", () => {
-    const key = keys.p384.privateKey
+    const key = keyPair("p384").privateKey
     const older = { key, certificate: meshCa.certificate }
 
     expect(encodeHex(issue({ meshCa: older }).signatureAlgorithm)).toBe("300a06082a8648ce3d040303")

@@ -11,7 +11,7 @@ import {
   parseSubjectAltNames,
 } from "../../src/index.ts"
 import { intermediate, leaf, leafKey, meshCa, now, options, root } from "../support/deployment.ts"
-import { keys } from "../support/keys.ts"
+import { keyPair } from "../support/keys.ts"
 
 const found = spawnSync("openssl", ["version"]).status === 0
 const [suite, suffix] = found ? [describe, ""] : [describe.skip, " (skipped: openssl not found)"]
@@ -33,8 +33,8 @@ suite(`OpenSSL${suffix}`, () => {
         names: parseSubjectAltNames(["10.1.2.3"]),
         ...options(),
       }),
-      attested: issueAttestedCertificate({ key: keys.p256.privateKey, evidence, ...options() }),
-      client: issueAttestedCertificate({ key: keys.rsa2048.privateKey, ...options() }),
+      attested: issueAttestedCertificate({ key: keyPair("p256").privateKey, evidence, ...options() }),
+      client: issueAttestedCertificate({ key: keyPair("rsa2048").privateKey, ...options() }),
     }
     for (const [name, certificate] of Object.entries(files)) {
       writeFileSync(pathOf(name), certificatePem(certificate))

@@ -1,0 +1,13 @@
+/** The bytes as forge takes them: one latin1 character a byte. */
+export function toByteString(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1")
+}
+
+/** The bytes of one of forge's byte strings. */
+export function fromByteString(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length)
+  for (let index = 0; index < text.length; index += 1) {
+    bytes[index] = text.charCodeAt(index)
+  }
+  return bytes
+}
