@@ -1,0 +1,49 @@
+/** A raw disk image, seen from the host: everything here is what an attacker can do. */
+import { open, readFile, stat, truncate, writeFile } from "node:fs/promises"
+
+/** A disk of the test machine. */
+export class Disk {
+  readonly file: string
+
+  private constructor(file: string) {
+    this.file = file
+  }
+
+  /** Makes an empty disk, which takes no room until it is written. */
+  static async create(file: string, mebibytes: number): Promise<Disk> {
+    await writeFile(file, "", { flag: "wx" })
+    await truncate(file, mebibytes * 1024 * 1024)
+    return new Disk(file)
+  }
+
+  async read(offset: number, bytes: number): Promise<Buffer> {
+    const handle = await open(this.file, "r")
+    try {
+      const { buffer } = await handle.read(Buffer.alloc(bytes), 0, bytes, offset)
+      return buffer
+    } finally {
+      await handle.close()
+    }
+  }
+
+  async write(offset: number, bytes: Uint8Array): Promise<void> {
+    const handle = await open(this.file, "r+")
+    try {
+      await handle.write(bytes, 0, bytes.length, offset)
+    } finally {
+      await handle.close()
+    }
+  }
+
+  /** All of it; the disks of these tests fit into memory. */
+  async readAll(): Promise<Buffer> {
+    return readFile(this.file)
+  }
+
+  /** Makes the disk as empty as a new one. */
+  async clear(): Promise<void> {
+    const { size } = await stat(this.file)
+    await truncate(this.file, 0)
+    await truncate(this.file, size)
+  }
+}

@@ -1,0 +1,63 @@
+/** The built Initializer inside a test machine. */
+import { setTimeout as delay } from "node:timers/promises"
+import type { GuestProcess, GuestResult, Machine } from "./machine.ts"
+
+const POLL_MS = 200
+
+/** One start of the Initializer. */
+export interface Start {
+  readonly args: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** What a start that ended said at its end. */
+export interface Ending {
+  readonly exitCode: number | null
+  readonly code: unknown
+  readonly reason: unknown
+  readonly log: string
+}
+
+/** Arguments that mount a device at `/state`. */
+export function mountArguments(device: string, mountPoint = "/state"): readonly string[] {
+  return ["cryptsetup", "--device-path", device, "--mount-point", mountPoint]
+}
+
+/** Starts the Initializer and waits until it has mounted its volume. */
+export async function mounted(machine: Machine, start: Start): Promise<GuestProcess> {
+  await machine.run(["rm", "-f", "/done"])
+  const process = launch(machine, start)
+  let ended: GuestResult | undefined
+  void process.result.then((result) => (ended = result))
+  while ((await machine.run(["test", "-f", "/done"])).exitCode !== 0) {
+    if (ended !== undefined) throw new Error(`the Initializer ended with ${String(ended.exitCode)}:\n${ended.stderr}`)
+    await delay(POLL_MS)
+  }
+  return process
+}
+
+/** Starts the Initializer, which has to end by itself. */
+export async function ended(machine: Machine, start: Start): Promise<Ending> {
+  return readEnding(await launch(machine, start).result)
+}
+
+/** Stops a sidecar as Kubernetes does. */
+export async function stopped(process: GuestProcess): Promise<Ending> {
+  process.kill("SIGTERM")
+  return readEnding(await process.result)
+}
+
+/** Gives the guest a workload secret: what the file of the Initializer would hold. */
+export async function giveSecret(machine: Machine, secret: string): Promise<void> {
+  await machine.script(`mkdir -p /contrast/secrets; printf %s ${secret} > /contrast/secrets/workload-secret-seed`)
+}
+
+function launch(machine: Machine, { args, environment = {} }: Start): GuestProcess {
+  return machine.start(["node", "/initializer/bin/contrast-initializer.js", ...args], { environment })
+}
+
+function readEnding({ exitCode, stderr }: GuestResult): Ending {
+  const last = stderr.trimEnd().split("\n").at(-1) ?? ""
+  const { code, reason } = last.startsWith("{") ? (JSON.parse(last) as Partial<Ending>) : {} // a line of the log
+  return { exitCode, code, reason, log: stderr }
+}
