@@ -1,4 +1,4 @@
-import type { Command } from "commander"
+import { type Command, Option } from "commander"
 import type { GenerateOptions } from "./commands/generate.ts"
 import type { RecoverOptions } from "./commands/recover.ts"
 import type { SetOptions } from "./commands/set.ts"
@@ -41,7 +41,12 @@ other value of --output is the file or folder to write the YAML to instead.`,
       "public or private key of one who may recover, repeatable (default: seedshare-owner.pem, made if absent)",
       collect,
     ) // prettier-ignore
-    .option("-d, --disable-updates", "allow no further manifest after this one: drop all workload owner keys")
+    .addOption(
+      new Option(
+        "-d, --disable-updates",
+        "allow no further manifest after this one: drop all workload owner keys",
+      ).conflicts("addWorkloadOwnerKey"),
+    )
     .option("--image-replacements <file>", 'images to replace, one "from=to" a line')
     .option("--initializer-image <image>", "image of the Initializer, with digest")
     .option("--skip-initializer", "inject no Initializer: workloads then get no certificates and no secret")

@@ -22,6 +22,7 @@ const INTERRUPTED = 130
 /** How the program ends on codes of its own; the others are refusals, or stand in the table of all programs. */
 const EXIT_CODES: Readonly<Partial<Record<CliErrorCode, number>>> = {
   USAGE: EXIT.usage,
+  PLATFORM: EXIT.usage,
   ANSWER_LOST: EXIT.unreachable,
   INTERRUPTED,
 }

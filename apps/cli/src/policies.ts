@@ -1,5 +1,12 @@
 import type { Manifest, PolicyHash } from "@contrast/manifest"
-import { type Workload, findInitdata, findWorkloads, initdataHash } from "@contrast/policy"
+import {
+  type ConfigMapLookup,
+  type Workload,
+  findConfigMaps,
+  findInitdata,
+  findWorkloads,
+  initdataHash,
+} from "@contrast/policy"
 import { CliError, type CliProblem } from "./error.ts"
 import type { InputFile } from "./kubernetes-files.ts"
 import { explainWorkloads } from "./workload-refusal.ts"
@@ -26,6 +33,16 @@ export function matchPolicies(manifest: Manifest, inputs: readonly InputFile[]):
   }
   if (problems.length > 0) throw difference(problems)
   return [...manifest.policies.keys()].flatMap((hash) => policies.get(hash) ?? [])
+}
+
+/**
+ * The ConfigMaps of the files.
+ *
+ * @throws {@link CliError} `WORKLOAD` if two have the same name.
+ */
+export function requireConfigMaps(inputs: readonly InputFile[]): ConfigMapLookup {
+  const [lookup] = explainWorkloads([() => findConfigMaps(inputs.map(({ file }) => file))])
+  return lookup ?? (() => undefined)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { type FileHandle, link, mkdir, open, realpath, rename, rm } from "node:fs/promises"
+import { type FileHandle, link, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises"
 import path from "node:path"
 import { fileError, systemCode } from "./system-error.ts"
 
@@ -92,10 +92,12 @@ export class StagedFile {
   }
 }
 
-/** A link stays a link: what it leads to is replaced. */
+/** A link stays a link: what it leads to is replaced. A folder would be noticed too late. */
 async function resolveLinks(name: string): Promise<string> {
   try {
-    return await realpath(name)
+    const target = await realpath(name)
+    if ((await stat(target)).isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" })
+    return target
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error
     return name

@@ -1,6 +1,7 @@
 import { type PolicyDocument, type Settings, encodeDocument } from "./document.ts"
 import { PolicyError, type Problem } from "./error.ts"
 import type { ImageFactsLookup } from "./image-facts.ts"
+import type { ConfigMapLookup } from "./kubernetes/config-map.ts"
 import type { Report } from "./kubernetes/fields.ts"
 import { type Pod, readPod } from "./kubernetes/pod.ts"
 import type { Workload } from "./kubernetes/workload.ts"
@@ -15,6 +16,8 @@ import { DEFAULT_SETTINGS } from "./settings.ts"
 export interface PolicyInputs {
   /** What is known of images. Of one that is not known, the pod spec has to state command, user and group. */
   readonly imageFacts: ImageFactsLookup
+  /** The ConfigMaps that variables may take their values from; none by default. */
+  readonly configMaps?: ConfigMapLookup
   readonly settings?: Settings
 }
 
@@ -36,7 +39,7 @@ export interface GeneratedPolicy {
  */
 export function generatePolicy(
   workload: Workload,
-  { imageFacts, settings = DEFAULT_SETTINGS }: PolicyInputs,
+  { imageFacts, configMaps = () => undefined, settings = DEFAULT_SETTINGS }: PolicyInputs,
 ): GeneratedPolicy {
   const place = { file: workload.file, resource: `${workload.kind}/${workload.name}` }
   const problems: Problem[] = []
@@ -44,7 +47,7 @@ export function generatePolicy(
     problems.push({ ...place, path, message })
   }
   const pod = readPod(workload.object, workload.kind, report)
-  const document = policyDocument({ pod, settings, imageFacts, report })
+  const document = policyDocument({ pod, settings, imageFacts, configMaps, report })
   if (problems.length > 0) {
     throw new PolicyError("RESOURCE", problems)
   }
@@ -65,7 +68,9 @@ interface DocumentInputs extends Required<PolicyInputs> {
   readonly report: Report
 }
 
-function policyDocument({ pod, settings, imageFacts, report }: DocumentInputs): PolicyDocument {
-  const containers = pod.containers.map((container) => containerPolicy({ pod, container, imageFacts, report }))
+function policyDocument({ pod, settings, imageFacts, configMaps, report }: DocumentInputs): PolicyDocument {
+  const containers = pod.containers.map((container) =>
+    containerPolicy({ pod, container, imageFacts, configMaps, report }),
+  )
   return { version: 1, sandbox: sandboxPolicy(pod), settings, containers: [sandboxContainerPolicy(pod), ...containers] }
 }

@@ -26,7 +26,7 @@ import { findManifestFile } from "../manifest-file.ts"
 import type { Output, Report } from "../output.ts"
 import { findOutputPlace } from "../output-place.ts"
 import { type OwnerKeys, openOwnerKeys } from "../owner-keys.ts"
-import { requireWorkloads } from "../policies.ts"
+import { requireConfigMaps, requireWorkloads } from "../policies.ts"
 
 export interface GenerateOptions {
   readonly manifest?: string
@@ -54,7 +54,7 @@ export async function generate(context: Context, paths: readonly string[], optio
     imageReplacements: await readReplacements(options.imageReplacements),
   })
   requireCoordinator(prepared.map(({ request }) => request))
-  const { hashed, notes } = embedPolicies(prepared)
+  const { hashed, notes } = embedPolicies(prepared, requireConfigMaps(inputs))
   const policies = policyEntries(hashed)
   const owners = await openOwners(context, options)
   const manifest = assembleManifest({

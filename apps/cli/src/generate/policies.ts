@@ -1,4 +1,5 @@
 import {
+  type ConfigMapLookup,
   type GeneratedPolicy,
   POLICY_KEY,
   embedInitdata,
@@ -27,8 +28,8 @@ export interface EmbeddedPolicies {
  *
  * @throws `CliError` `WORKLOAD` with the problems of all workloads.
  */
-export function embedPolicies(prepared: readonly PreparedWorkload[]): EmbeddedPolicies {
-  const policies = explainWorkloads(prepared.map((item) => () => ({ ...item, policy: makePolicy(item) })))
+export function embedPolicies(prepared: readonly PreparedWorkload[], configMaps: ConfigMapLookup): EmbeddedPolicies {
+  const policies = explainWorkloads(prepared.map((item) => () => ({ ...item, policy: makePolicy(item, configMaps) })))
   const hashed = policies.map(({ workload, request, policy }) => {
     const toml = encodeInitdata({ data: new Map([[POLICY_KEY, policy.rego]]) })
     embedInitdata(workload, toml)
@@ -38,9 +39,10 @@ export function embedPolicies(prepared: readonly PreparedWorkload[]): EmbeddedPo
 }
 
 // No image is fetched, so of others than our own no more is known than what the pod spec says.
-function makePolicy({ workload }: PreparedWorkload): GeneratedPolicy {
+function makePolicy({ workload }: PreparedWorkload, configMaps: ConfigMapLookup): GeneratedPolicy {
   const initializer = findNamed(podSpecOf(workload), "initContainers", INITIALIZER_NAME)?.get("image")
   return generatePolicy(workload, {
+    configMaps,
     imageFacts: (reference) => (reference === initializer ? INITIALIZER_FACTS : undefined),
   })
 }

@@ -1,3 +1,4 @@
+import type { ConfigMapKey } from "./config-map.ts"
 import type { Fields } from "./fields.ts"
 
 /** A variable of a container's `env`. */
@@ -14,6 +15,7 @@ export type VariableValue =
         "podName" | "namespace" | "serviceAccount" | "uid" | "nodeName" | "address" | "addresses" | "resource"
     }
   | { readonly from: "label" | "annotation"; readonly key: string }
+  | { readonly from: "configMap"; readonly reference: ConfigMapKey }
 
 /** Reads `env` of a container. */
 export function readEnvironment(container: Fields): readonly EnvironmentVariable[] {
@@ -44,10 +46,12 @@ function readSource(fields: Fields): VariableValue {
     reference.ignore("resource", "containerName", "divisor")
     return { from: "resource" }
   })
-  if (field !== undefined && resource !== undefined) {
+  const configMap = fields.optionalMap("configMapKeyRef", readConfigMapReference)
+  const [source, ...others] = [field, resource, configMap].filter((candidate) => candidate !== undefined)
+  if (others.length > 0) {
     fields.refuse("expected one source")
   }
-  return field ?? resource ?? refuseSource(fields)
+  return source ?? refuseSource(fields)
 }
 
 /** A source that is not supported is reported by its own name; this is for none at all. */
@@ -56,6 +60,13 @@ function refuseSource(fields: Fields): VariableValue {
     fields.refuse("expected a source")
   }
   return { from: "text", text: "" }
+}
+
+function readConfigMapReference(reference: Fields): VariableValue {
+  return {
+    from: "configMap",
+    reference: { name: reference.requiredText("name"), key: reference.requiredText("key") },
+  }
 }
 
 const FIELDS: ReadonlyMap<string, VariableValue> = new Map<string, VariableValue>([

@@ -1,5 +1,6 @@
 import type { ContainerPolicy } from "../document.ts"
 import { type ImageFacts, type ImageFactsLookup, SILENT_IMAGE } from "../image-facts.ts"
+import type { ConfigMapLookup } from "../kubernetes/config-map.ts"
 import type { Container } from "../kubernetes/container.ts"
 import type { Report } from "../kubernetes/fields.ts"
 import type { Pod } from "../kubernetes/pod.ts"
@@ -20,16 +21,24 @@ export interface ContainerInputs {
   readonly pod: Pod
   readonly container: Container
   readonly imageFacts: ImageFactsLookup
+  readonly configMaps: ConfigMapLookup
   /** Told of what is missing or does not fit; the policy is of no use then. */
   readonly report: Report
 }
 
 /** The policy of a workload container. */
-export function containerPolicy({ pod, container, imageFacts, report }: ContainerInputs): ContainerPolicy {
+export function containerPolicy({ pod, container, imageFacts, configMaps, report }: ContainerInputs): ContainerPolicy {
   const { name, path, security } = container
   const facts = container.image === undefined ? undefined : imageFacts(container.image.text)
   const image = facts ?? SILENT_IMAGE
-  const variables = resolveVariables(pod, container.environment)
+  const variables = resolveVariables({
+    pod,
+    environment: container.environment,
+    configMaps,
+    report: (place, message) => {
+      report(`${path}.${place}`, message)
+    },
+  })
   const args = resolveArguments({ pod, container, image, variables })
   if (args.length === 0) {
     report(

@@ -1,4 +1,6 @@
+import type { ConfigMapKey, ConfigMapLookup } from "../kubernetes/config-map.ts"
 import type { EnvironmentVariable, VariableValue } from "../kubernetes/environment.ts"
+import type { Report } from "../kubernetes/fields.ts"
 import type { Pod } from "../kubernetes/pod.ts"
 import { escapePattern } from "../pattern.ts"
 import type { TextPart } from "../text.ts"
@@ -10,16 +12,38 @@ import { KUBERNETES_VARIABLES, SERVICE_VARIABLES } from "./service-variables.ts"
 /** The variables of a container's `env`, as far as they are known before the pod runs. */
 export type Variables = ReadonlyMap<string, readonly TextPart[]>
 
+/** What the variables of a container are resolved from. */
+export interface VariableInputs {
+  readonly pod: Pod
+  readonly environment: readonly EnvironmentVariable[]
+  readonly configMaps: ConfigMapLookup
+  /** Told of values that are not among the inputs, by the variable's name. */
+  readonly report: Report
+}
+
 /** Resolves `env` in order: a value may refer to variables before it and to those of services. */
-export function resolveVariables(pod: Pod, environment: readonly EnvironmentVariable[]): Variables {
+export function resolveVariables(inputs: VariableInputs): Variables {
+  const { pod, environment } = inputs
   const variables = new Map<string, readonly TextPart[]>()
   for (const { name, value } of environment) {
-    variables.set(name, resolveValue(pod, value, variableLookup(pod, variables)))
+    if (value.from === "configMap") {
+      variables.set(name, [configMapText(inputs, name, value.reference)])
+    } else {
+      variables.set(name, resolveValue(pod, value, variableLookup(pod, variables)))
+    }
   }
   if (pod.origin.isIndexed && !variables.has("JOB_COMPLETION_INDEX")) {
     variables.set("JOB_COMPLETION_INDEX", [{ unknown: KNOWN_PATTERNS.index }])
   }
   return variables
+}
+
+function configMapText({ pod, configMaps, report }: VariableInputs, variable: string, reference: ConfigMapKey): string {
+  const text = configMaps(pod.origin.namespace, reference)
+  if (text === undefined) {
+    report(`env.${variable}`, `expected ConfigMap ${reference.name} with the key ${reference.key} among the files`)
+  }
+  return text ?? ""
 }
 
 /** Finds variables of the list and of services. A service may be there or not: then the reference stays as it is. */
@@ -36,7 +60,11 @@ export function variableLookup(pod: Pod, variables: Variables): VariableLookup {
   }
 }
 
-function resolveValue(pod: Pod, value: VariableValue, lookup: VariableLookup): readonly TextPart[] {
+function resolveValue(
+  pod: Pod,
+  value: Exclude<VariableValue, { from: "configMap" }>,
+  lookup: VariableLookup,
+): readonly TextPart[] {
   switch (value.from) {
     case "text":
       return expandVariables(value.text, lookup)
