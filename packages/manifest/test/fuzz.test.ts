@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util"
 import { decodeUtf8, encodeUtf8 } from "@contrast/crypto"
 import fc from "fast-check"
 import { describe, expect, test } from "@jest/globals"
@@ -35,7 +36,7 @@ function readOrRefuse(bytes: Uint8Array): void {
 }
 
 function checkAccepted(manifest: Manifest, bytes: Uint8Array): void {
-  expect(parseManifest(encodeManifest(manifest))).toEqual(manifest)
+  expectSame(parseManifest(encodeManifest(manifest)), manifest)
   expect(missingReferenceValues(manifest).length).toBeGreaterThanOrEqual(0)
   const locate = manifestPositions(bytes)
   for (const { path, line, column } of problemsOf(() => {
@@ -43,6 +44,11 @@ function checkAccepted(manifest: Manifest, bytes: Uint8Array): void {
   })) {
     expect({ line, column }).toEqual(locate(path))
   }
+}
+
+/** Much faster than jest's own comparison, which looks at each byte of each hash. */
+function expectSame(read: Manifest, written: Manifest): void {
+  expect(isDeepStrictEqual(read, written) || [read, written]).toBe(true)
 }
 
 /** The bytes with some of them replaced, taken out or put in. */
@@ -80,7 +86,7 @@ describe("the reader of manifests takes or refuses", () => {
   test(
     "any JSON",
     () => {
-      const anyJson = fc.json({ stringUnit: "binary", maxDepth: 20 }).map(encodeUtf8)
+      const anyJson = fc.json({ stringUnit: "binary", maxDepth: 8 }).map(encodeUtf8)
       fc.assert(fc.property(anyJson, readOrRefuse), { numRuns })
     },
     timeoutMs,
@@ -104,7 +110,7 @@ describe("the reader of manifests takes or refuses", () => {
         fc.property(anyManifest(), (manifest) => {
           const bytes = encodeManifest(manifest)
 
-          expect(parseManifest(bytes)).toEqual(manifest)
+          expectSame(parseManifest(bytes), manifest)
           expect(decodeUtf8(encodeManifest(parseManifest(bytes)))).toBe(decodeUtf8(bytes))
           readOrRefuse(bytes)
         }),
