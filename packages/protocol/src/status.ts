@@ -59,7 +59,8 @@ const TABLE: Readonly<Record<ErrorCode, StatusRow>> = {
   METHOD: row(UNIMPLEMENTED, 405),
 
   // Who asks
-  CLIENT_CERTIFICATE: row(UNAUTHENTICATED, 403),
+  // The established implementation says PermissionDenied to a client without a certificate, or with one of no use.
+  CLIENT_CERTIFICATE: row(PERMISSION_DENIED, 403),
   EVIDENCE_ABSENT: row(UNAUTHENTICATED, 403),
   CHALLENGE: row(UNAUTHENTICATED, 403),
   ATTESTATION: row(PERMISSION_DENIED, 403, EXIT.attestation),
