@@ -9,6 +9,13 @@ export class MemoryStore implements HistoryStore {
   /** While set, the store does not answer. */
   isBroken = false
 
+  copy(): MemoryStore {
+    const copy = new MemoryStore()
+    copy.head = this.head
+    for (const [name, bytes] of this.objects) copy.objects.set(name, bytes)
+    return copy
+  }
+
   latest(): Promise<Uint8Array | undefined> {
     return this.#answer(() => this.head)
   }

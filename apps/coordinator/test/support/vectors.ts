@@ -1,0 +1,13 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { describe } from "@jest/globals"
+
+const DIRECTORY = process.env["CONTRAST_VECTORS"] ?? join(import.meta.dirname, "../../../../../shared/vectors")
+
+/** Where the artefacts of the established implementation lie, if they are on this machine. */
+export const peerVectors: string = join(DIRECTORY, "peer")
+
+/** A group of tests that needs them; skipped where they are not. */
+export const describeWithPeerVectors: typeof describe | typeof describe.skip = existsSync(peerVectors)
+  ? describe
+  : describe.skip
