@@ -44,8 +44,8 @@ export interface Certificate {
  */
 export function parseCertificate(der: Uint8Array): Certificate {
   try {
-    const publicKey = readPublicKey(der)
-    return readCertificate(der.slice(), () => publicKey)
+    const fields = readFields(der.slice())
+    return { ...fields, publicKey: readPublicKey(fields.der) }
   } catch (cause) {
     throw new CryptoError("CERTIFICATE", "expected an X.509 v3 certificate in DER", { cause })
   }
@@ -60,13 +60,18 @@ export function parseCertificate(der: Uint8Array): Certificate {
 export function readOwnCertificate(der: Uint8Array): Certificate {
   let publicKey: KeyObject | undefined
   try {
-    return readCertificate(der, () => (publicKey ??= readPublicKey(der)))
+    return {
+      ...readFields(der),
+      get publicKey() {
+        return (publicKey ??= readPublicKey(der))
+      },
+    }
   } catch (cause) {
     throw new CryptoError("CERTIFICATE", "expected to have signed an X.509 v3 certificate", { cause })
   }
 }
 
-function readCertificate(der: Uint8Array, publicKey: () => KeyObject): Certificate {
+function readFields(der: Uint8Array): Omit<Certificate, "publicKey"> {
   const [signed, signatureAlgorithm, signature, ...others] = childrenOf(parseDer(der), Tag.sequence)
   if (signed === undefined || signatureAlgorithm === undefined || others.length > 0) {
     throw new CryptoError("DER", "expected content, signature algorithm and signature")
@@ -79,9 +84,6 @@ function readCertificate(der: Uint8Array, publicKey: () => KeyObject): Certifica
   return {
     der,
     ...content,
-    get publicKey() {
-      return publicKey()
-    },
     signedBytes: encodeDer(signed),
     signatureAlgorithm: algorithm,
     signature: octetsOfBitString(signature),
