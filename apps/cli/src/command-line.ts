@@ -35,12 +35,12 @@ other value of --output is the file or folder to write the YAML to instead.`,
       "-w, --add-workload-owner-key <file>",
       "public or private key of one who may set manifests, repeatable (default: workload-owner.pem, made if absent)",
       collect,
-    ) // prettier-ignore
+    )
     .option(
       "--add-seedshare-owner-key <file>",
       "public or private key of one who may recover, repeatable (default: seedshare-owner.pem, made if absent)",
       collect,
-    ) // prettier-ignore
+    )
     .addOption(
       new Option(
         "-d, --disable-updates",

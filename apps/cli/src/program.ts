@@ -38,6 +38,7 @@ export async function runProgram(invocation: Invocation): Promise<number> {
     return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
+    command ??= program.commands.map((known) => known.name()).find((name) => invocation.args.includes(name))
     const { describeFailure, printFailure } = await import("./failure.ts")
     const failure = describeFailure(toUsageError(error, command), invocation.signal)
     printFailure(output, command, failure)

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { type FileHandle, link, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises"
 import path from "node:path"
+import { CliError } from "./error.ts"
 import { fileError, systemCode } from "./system-error.ts"
 
 const DIRECTORY_MODE = 0o755
@@ -96,8 +97,8 @@ export class StagedFile {
 async function resolveLinks(name: string): Promise<string> {
   try {
     const target = await realpath(name)
-    if ((await stat(target)).isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" })
-    return target
+    if (!(await stat(target)).isDirectory()) return target
+    throw new CliError("FILE_ACCESS", `cannot write ${name}: it is a folder`, { hint: "check the path" })
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error
     return name

@@ -9,7 +9,10 @@ export function bashScript({ name, globalOptions, commands }: CommandTree): stri
   const valued = [...globalOptions, ...commands.flatMap((command) => command.options)].filter(
     (option) => option.choices.length > 0,
   )
-  const values = valued.map((option) => `    ${patternOf(option)}) mapfile -t COMPREPLY < <(compgen -W ${quote(option.choices)} -- "$current"); return ;;`) // prettier-ignore
+  const values = valued.map(
+    (option) =>
+      `    ${patternOf(option)}) mapfile -t COMPREPLY < <(compgen -W ${quote(option.choices)} -- "$current"); return ;;`,
+  )
   return `# bash completion for ${name}
 _${name}() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}"

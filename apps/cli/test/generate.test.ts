@@ -1,0 +1,232 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
+import { parseManifest } from "@contrast/manifest"
+import { findInitdata, findWorkloads, initdataHash, parseKubernetesFile, readInitdata } from "@contrast/policy"
+import { parse } from "yaml"
+import { Folder } from "./support/folder.ts"
+import { PEMS, PUBLIC_KEYS } from "./support/keys.ts"
+import { COORDINATOR, IMAGE, INSECURE, deployment } from "./support/resources.ts"
+
+const WEB = deployment("web")
+let folder: Folder
+
+beforeEach(async () => {
+  folder = await Folder.create({
+    "resources/coordinator.yml": COORDINATOR,
+    "resources/web.yml": WEB,
+    "workload-owner.pem": PEMS.workload,
+    "seedshare-owner.pem": PEMS.seedshare,
+  })
+})
+afterEach(() => folder.close())
+
+describe("contrast generate", () => {
+  test("writes policies into the files, and the manifest that names them", async () => {
+    const { exitCode, stdout } = await folder.run(["generate", ...INSECURE, "resources"])
+
+    expect(exitCode).toBe(0)
+    const files = await Promise.all(
+      ["coordinator", "web"].map(async (name) => parseKubernetesFile(name, await folder.read(`resources/${name}.yml`))),
+    )
+    const hashes = findWorkloads(files).map((workload) => {
+      const toml = findInitdata(workload)
+      expect(toml && readInitdata(toml).data.get("policy.rego")).toContain("package agent_policy")
+      return toml && initdataHash(toml)
+    })
+    const manifest = parseManifest(await folder.readBytes("manifest.json"))
+    expect([...manifest.policies.keys()].sort()).toEqual(hashes.toSorted())
+    expect(stdout).toBe(`${String(hashes[0])}  StatefulSet/coordinator\n${String(hashes[1])}  Deployment/web\n`)
+    expect([...manifest.policies.values()]).toContainEqual({
+      sans: ["web", "*"],
+      workloadSecretId: "apps/v1/Deployment/default/web",
+    })
+    expect([...manifest.policies.values()]).toContainEqual({
+      sans: ["coordinator", "*"],
+      workloadSecretId: "apps/v1/StatefulSet/default/coordinator",
+      role: "coordinator",
+    })
+    expect(manifest.workloadOwnerPubKeys).toEqual([PUBLIC_KEYS.workload])
+    expect(manifest.seedshareOwnerPubKeys).toEqual([PUBLIC_KEYS.seedshare])
+  })
+
+  test("changes no byte the second time", async () => {
+    await folder.run(["generate", ...INSECURE, "resources"])
+    const before = await folder.digest()
+
+    const { exitCode, stdout } = await folder.run(["generate", "--INSECURE", "resources", "--output", "json"])
+
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ version: 1, command: "generate", changed: [] })
+    expect(await folder.digest()).toEqual(before)
+  })
+
+  test("makes owner keys that only their owner may read, and never again", async () => {
+    await folder.remove("workload-owner.pem")
+    await folder.remove("seedshare-owner.pem")
+
+    const first = await folder.run(["generate", ...INSECURE, "resources"])
+    const keys = await folder.read("workload-owner.pem")
+
+    expect(first.exitCode).toBe(0)
+    expect(keys).toMatch(/^-----BEGIN EC PRIVATE KEY-----/)
+    expect(await folder.read("seedshare-owner.pem")).toMatch(/^-----BEGIN RSA PRIVATE KEY-----/)
+    expect(await folder.mode("workload-owner.pem")).toBe(0o600)
+    expect(await folder.mode("seedshare-owner.pem")).toBe(0o600)
+    expect(await folder.mode("manifest.json")).toBe(0o644)
+
+    await folder.run(["generate", ...INSECURE, "resources"])
+
+    expect(await folder.read("workload-owner.pem")).toBe(keys)
+  }, 60_000)
+
+  test("keeps comments and order, and passes other objects through byte for byte", async () => {
+    const service = "# a service\napiVersion:   v1\nkind: Service\nmetadata: {name: web}\n"
+    const commented = WEB.replace("kind: Deployment", "kind: Deployment # what it is").replace(
+      "runtimeClassName: contrast-insecure",
+      "runtimeClassName: contrast-insecure # where it runs",
+    )
+    await folder.write("resources/web.yml", `${service}---\n${commented}`)
+
+    await folder.run(["generate", ...INSECURE, "resources"])
+
+    const written = await folder.read("resources/web.yml")
+    expect(written.startsWith(`${service}---\n`)).toBe(true)
+    expect(written).toContain("kind: Deployment # what it is")
+    expect(written).toContain("runtimeClassName: contrast-insecure-metal-qemu-insecure # where it runs")
+    expect(await folder.read("resources/coordinator.yml")).toMatch(/^# the Coordinator\n/)
+  })
+
+  test.each([
+    ["Pod", "v1"],
+    ["ReplicaSet", "apps/v1"],
+    ["DaemonSet", "apps/v1"],
+    ["StatefulSet", "apps/v1"],
+    ["Job", "batch/v1"],
+  ])("takes a %s", async (kind, apiVersion) => {
+    const template = {
+      metadata: { labels: { app: "x" } },
+      spec: podSpec(),
+    }
+    const object =
+      kind === "Pod"
+        ? { apiVersion, kind, metadata: { name: "x" }, spec: podSpec() }
+        : { apiVersion, kind, metadata: { name: "x" }, spec: { template } }
+    await folder.write("resources/web.yml", JSON.stringify(object))
+
+    const { exitCode, stderr } = await folder.run(["generate", ...INSECURE, "resources"])
+
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
+    const written = parse(await folder.read("resources/web.yml")) as { spec: { template?: { spec: unknown } } }
+    expect(kind === "Pod" ? written.spec : written.spec.template?.spec).toMatchObject({
+      initContainers: [{ name: "contrast-initializer" }],
+    })
+  })
+
+  test("takes a CronJob inside a List", async () => {
+    const job = { template: { metadata: {}, spec: podSpec() } }
+    const cronJob = {
+      apiVersion: "batch/v1",
+      kind: "CronJob",
+      metadata: { name: "x" },
+      spec: { jobTemplate: { spec: job } },
+    }
+    await folder.write("resources/web.yml", JSON.stringify({ apiVersion: "v1", kind: "List", items: [cronJob] }))
+
+    const { exitCode } = await folder.run(["generate", ...INSECURE, "resources"])
+
+    expect(exitCode).toBe(0)
+    expect(await folder.read("resources/web.yml")).toContain("contrast-initializer")
+  })
+
+  test("writes elsewhere with --output, and leaves the input as it is", async () => {
+    const before = await folder.read("resources/web.yml")
+
+    const { exitCode } = await folder.run(["generate", ...INSECURE, "resources", "--output", "out", "--output", "json"])
+
+    expect(exitCode).toBe(0)
+    expect(await folder.read("resources/web.yml")).toBe(before)
+    expect(await folder.read("out/web.yml")).toContain("contrast-initializer")
+    expect(await folder.read("out/coordinator.yml")).toContain("cc_init_data")
+  })
+
+  test("writes one file to one file", async () => {
+    await folder.write("all.yml", `${COORDINATOR}---\n${WEB}`)
+
+    const { exitCode } = await folder.run(["generate", ...INSECURE, "all.yml", "-o", "new/all.yml"])
+
+    expect(exitCode).toBe(0)
+    expect(await folder.read("new/all.yml")).toContain("contrast-initializer")
+  })
+
+  test("drops workload owners with --disable-updates, and makes no key for them", async () => {
+    await folder.run(["generate", ...INSECURE, "resources"])
+    await folder.remove("workload-owner.pem")
+
+    const { exitCode } = await folder.run(["generate", "--INSECURE", "--disable-updates", "resources"])
+
+    expect(exitCode).toBe(0)
+    expect(parseManifest(await folder.readBytes("manifest.json")).workloadOwnerPubKeys).toEqual([])
+    expect(await folder.names()).not.toContain("workload-owner.pem")
+  })
+
+  test("adds further owners, public keys among them, and keeps those that are there", async () => {
+    await folder.run(["generate", ...INSECURE, "resources"])
+    await folder.write("other.pem", PEMS.otherWorkload)
+    await folder.write("other-seedshare.pem", PEMS.otherSeedshare)
+
+    const flags = ["--add-workload-owner-key", "other.pem", "--add-seedshare-owner-key", "other-seedshare.pem"]
+    await folder.run(["generate", "--INSECURE", ...flags, "resources"])
+
+    const { workloadOwnerPubKeys, seedshareOwnerPubKeys } = parseManifest(await folder.readBytes("manifest.json"))
+    expect(workloadOwnerPubKeys).toEqual([PUBLIC_KEYS.workload, PUBLIC_KEYS.otherWorkload].sort())
+    expect(seedshareOwnerPubKeys).toEqual([PUBLIC_KEYS.seedshare, PUBLIC_KEYS.otherSeedshare].sort())
+  })
+
+  test("says loudly that an insecure platform protects nothing", async () => {
+    const { stderr } = await folder.run(["generate", ...INSECURE, "resources"])
+
+    expect(stderr).toMatch(/^warning: INSECURE: /m)
+  })
+
+  test("takes the permission for insecure platforms from the environment too", async () => {
+    const env = { CONTRAST_ALLOW_INSECURE: "true" }
+
+    const { exitCode } = await folder.run(["generate", "--reference-values", "metal-qemu-insecure", "resources"], {
+      env,
+    })
+
+    expect(exitCode).toBe(0)
+  })
+
+  test("hints at the reference values of a real platform that are still to be filled in", async () => {
+    await folder.write("resources/coordinator.yml", COORDINATOR.replace("contrast-insecure", "contrast-cc"))
+    await folder.write("resources/web.yml", WEB.replace("contrast-insecure", "contrast-cc"))
+
+    const { exitCode, stderr } = await folder.run(["generate", "--reference-values", "Metal-QEMU-SNP", "resources"])
+
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain("$.ReferenceValues.snp[0].TrustedMeasurement")
+    expect(await folder.read("resources/web.yml")).toContain("runtimeClassName: contrast-cc-metal-qemu-snp\n")
+    expect(await folder.read("resources/coordinator.yml")).not.toContain("CONTRAST_ALLOW_INSECURE")
+  })
+
+  test("replaces images, the Initializer's too", async () => {
+    const initializer = `registry.example/initializer@sha256:${"b".repeat(64)}`
+    await folder.write("replacements", `# here are mine\n${IMAGE}=${IMAGE.replace("app:1", "app:2")}\n`)
+    const flags = ["--image-replacements", "replacements", "--initializer-image", initializer]
+
+    const { exitCode, stderr } = await folder.run(["generate", ...INSECURE, ...flags, "resources"])
+
+    expect(exitCode).toBe(0)
+    expect(await folder.read("resources/web.yml")).toContain("app:2@")
+    expect(await folder.read("resources/web.yml")).toContain(`image: ${initializer}`)
+    expect(stderr).not.toContain("no published Initializer")
+  })
+})
+
+function podSpec(): object {
+  const securityContext = { runAsUser: 0, runAsGroup: 0 }
+  return {
+    runtimeClassName: "contrast-insecure",
+    containers: [{ name: "app", image: IMAGE, command: ["/app"], securityContext }],
+  }
+}

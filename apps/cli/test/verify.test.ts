@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
+import { encodeHex } from "@contrast/crypto"
+import { Deployment } from "./support/deployment.ts"
+
+let deployment: Deployment
+
+beforeEach(async () => {
+  deployment = await Deployment.start()
+  await deployment.run(["set", "resources"])
+})
+afterEach(() => deployment.close())
+
+describe("contrast verify", () => {
+  test("keeps the Coordinator's history, and remembers where it ends", async () => {
+    const { folder, standIn } = deployment
+
+    const { exitCode, stdout } = await deployment.run(["verify", "resources", "--output", "json"])
+
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      version: 1,
+      command: "verify",
+      manifests: 1,
+      latestTransition: encodeHex(standIn.latest),
+    })
+    expect(await folder.readBytes("verify/manifest.0.json")).toEqual(await folder.readBytes("manifest.json"))
+    const names = (await folder.names()).filter((name) => name.startsWith("verify/"))
+    expect(names.filter((name) => /^verify\/initdata\.[0-9a-f]{64}\.toml$/.test(name))).toHaveLength(2)
+    expect(names).toEqual(expect.arrayContaining(["verify/coordinator-root-ca.pem", "verify/mesh-ca.pem"]))
+    expect(await folder.read("verify/latest-transition")).toBe(encodeHex(standIn.latest))
+  })
+
+  test("verifies in the handshake when asked to", async () => {
+    const { exitCode } = await deployment.run(["verify", "--handshake-attestation"])
+
+    expect(exitCode).toBe(0)
+  })
+
+  test("removes what an earlier, longer history left behind", async () => {
+    await deployment.folder.write("verify/manifest.1.json", "old")
+    await deployment.folder.write("verify/notes.txt", "mine")
+
+    await deployment.run(["verify"])
+
+    const names = await deployment.folder.names()
+    expect(names).not.toContain("verify/manifest.1.json")
+    expect(names).toContain("verify/notes.txt")
+  })
+
+  test("fails when the active manifest is another one, and keeps it for a look", async () => {
+    const { folder, standIn } = deployment
+    const other = (await folder.read("manifest.json")) + "\n"
+    standIn.manifests.push(Buffer.from(other))
+
+    const { exitCode, stderr } = await deployment.run(["verify"])
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/active manifest is not manifest\.json[^]*hint: .*verify\/manifest\.1\.json/)
+    expect(await folder.read("verify/manifest.1.json")).toBe(other)
+    expect(await folder.read("verify/latest-transition")).toBe(encodeHex(standIn.latest))
+  })
+
+  test("fails when the history lacks what was seen before, and remembers nothing new", async () => {
+    const { folder, standIn } = deployment
+    const seen = encodeHex(standIn.latest)
+    const other = Buffer.concat([standIn.manifests[0] ?? new Uint8Array(), Buffer.from("\n")])
+    standIn.manifests = [other, ...standIn.manifests]
+
+    const refused = await deployment.run(["verify"])
+
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stderr).toMatch(/lacks transition [0-9a-f]{64}[^]*--accept-rollback/)
+    expect(await folder.read("verify/latest-transition")).toBe(seen)
+
+    const accepted = await deployment.run(["verify", "--accept-rollback"])
+
+    expect(accepted.exitCode).toBe(0)
+    expect(accepted.stderr).toMatch(/^warning: ROLLBACK ACCEPTED/m)
+    expect(await folder.read("verify/latest-transition")).toBe(encodeHex(standIn.latest))
+  })
+
+  test("refuses a damaged memory of what was seen", async () => {
+    await deployment.folder.write("verify/latest-transition", "")
+
+    const { exitCode, stderr } = await deployment.run(["verify"])
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain("verify/latest-transition is damaged")
+  })
+
+  test("fails when the Coordinator contradicts itself", async () => {
+    deployment.standIn.tell = (response) => ({
+      ...response,
+      LatestTransition: { TransitionHash: new Uint8Array(32), Signature: new Uint8Array(70) },
+    })
+
+    const { exitCode, stderr } = await deployment.run(["verify"])
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain("does not follow from its manifests")
+  })
+
+  test("fails when the Coordinator withholds a policy", async () => {
+    deployment.standIn.tell = (response) => ({ ...response, Policies: response.Policies.slice(1) })
+
+    const { exitCode, stderr } = await deployment.run(["verify"])
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/withholds policies[^]*\$\.Policies\["[0-9a-f]{64}"\]/)
+  })
+
+  test("fails when the Coordinator has no manifest", async () => {
+    await deployment.folder.remove("verify/latest-transition")
+    deployment.standIn.manifests = []
+
+    const { exitCode, stderr } = await deployment.run(["verify"])
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/no manifest configured[^]*hint: run contrast set/)
+  })
+
+  test("ends with 4 when the Coordinator needs recovery", async () => {
+    deployment.standIn.needsRecovery = true
+
+    const { exitCode } = await deployment.run(["verify"])
+
+    expect(exitCode).toBe(4)
+  })
+
+  test("fails when the files of the workspace do not belong to the manifest", async () => {
+    await deployment.folder.write("resources/web.yml", "")
+
+    const { exitCode, stderr } = await deployment.run(["verify", "resources"])
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain("no workload has this policy")
+  })
+})
+
+describe("contrast verify, at something that is no such Coordinator", () => {
+  test("ends with 3 and names the line of the manifest when another program attests", async () => {
+    const other = await Deployment.start("ab".repeat(32))
+    try {
+      const { exitCode, stdout, stderr } = await other.run(["verify", "--output", "json"])
+
+      expect(exitCode).toBe(3)
+      expect(stderr).toMatch(/manifest\.json:2:\d+: \$\.Policies: policy hash (?:ab){32}/)
+      expect(JSON.parse(stdout)).toMatchObject({
+        version: 1,
+        command: "verify",
+        error: { code: "ATTESTATION", exitCode: 3, problems: [{ code: "HOST_DATA" }] },
+      })
+    } finally {
+      await other.close()
+    }
+  })
+
+  test("ends with 3 when a workload without the role attests", async () => {
+    const { policies } = JSON.parse(
+      `{"policies": ${JSON.stringify((JSON.parse(await deployment.folder.read("manifest.json")) as { Policies: object }).Policies)}}`,
+    ) as { policies: Record<string, { Role?: string }> }
+    const [hash] = Object.entries(policies).flatMap(([policy, { Role }]) => (Role === undefined ? [policy] : []))
+    const other = await Deployment.start(hash)
+    try {
+      const { exitCode, stderr } = await other.run(["verify"])
+
+      expect(exitCode).toBe(3)
+      expect(stderr).toContain("no role coordinator")
+    } finally {
+      await other.close()
+    }
+  })
+})
