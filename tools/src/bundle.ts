@@ -1,13 +1,16 @@
 /** Bundles the program in the current folder: src/main.ts becomes dist/main.js, with lazily imported parts beside it. */
-import { rm } from "node:fs/promises"
+import { readdir, rm } from "node:fs/promises"
+import path from "node:path"
 import { build } from "esbuild"
 
-await rm("dist", { recursive: true, force: true })
-await build({
+const OUTPUT = "dist"
+
+const { metafile } = await build({
   entryPoints: ["src/main.ts"],
-  outdir: "dist",
+  outdir: OUTPUT,
   bundle: true,
   splitting: true,
+  metafile: true,
   platform: "node",
   target: "node24",
   format: "esm",
@@ -21,3 +24,11 @@ await build({
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 })
+await removeLeftovers(new Set(Object.keys(metafile.outputs).map((file) => path.basename(file))))
+
+/** Parts of an earlier build go last, so that the program can be run at any moment. */
+async function removeLeftovers(current: ReadonlySet<string>): Promise<void> {
+  const entries = await readdir(OUTPUT, { withFileTypes: true })
+  const leftovers = entries.filter((entry) => entry.isFile() && !current.has(entry.name))
+  await Promise.all(leftovers.map(({ name }) => rm(path.join(OUTPUT, name))))
+}
