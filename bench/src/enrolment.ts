@@ -3,8 +3,7 @@ import { createInsecureIssuer } from "@contrast/attestation"
 import { connectAttested } from "@contrast/atls"
 import { decodeHex, generateP256Key, parseWorkloadOwnerKey } from "@contrast/crypto"
 import { MeshAPIService, NewMeshCertRequest, SetManifestRequest, UserAPIService } from "@contrast/protocol"
-import type { Coordinator } from "@contrast/e2e"
-import { connectAsUser } from "./api.ts"
+import { connectAsUser, type Coordinator } from "@contrast/e2e"
 import { BareTls } from "./bare-tls.ts"
 import type { Deployment } from "./deployment.ts"
 import { type Figure, timeMs } from "./figure.ts"
@@ -83,7 +82,7 @@ async function startWithManifest(deployment: Deployment): Promise<Coordinator> {
   const identity = hostData.get("coordinator") ?? ""
   const coordinator = await stage.startCoordinator({ dataDirectory, hostData: identity, logLevel: "error" })
   const owner = parseWorkloadOwnerKey((await stage.read("workload-owner.pem")).toString("utf8"))
-  const connection = await connectAsUser(coordinator.userAddress, deployment, owner)
+  const connection = await connectAsUser(coordinator.userAddress, deployment.manifest, owner)
   const request = SetManifestRequest.fromPartial({ Manifest: manifestBytes, Policies: [...policies] })
   await connection.call(UserAPIService.setManifest, request)
   connection.close()

@@ -4,7 +4,7 @@ import path from "node:path"
 import { parseSeedshareOwnerKey, sha256 } from "@contrast/crypto"
 import { signLatestTransition, verifyLatestTransition } from "@contrast/manifest"
 import { UserAPIService, UserRecoverRequest } from "@contrast/protocol"
-import { connectAsUser } from "./api.ts"
+import { connectAsUser } from "@contrast/e2e"
 import type { Deployment } from "./deployment.ts"
 import { type Figure, milliseconds, percentile, timeMs } from "./figure.ts"
 import { writeHistory } from "./history-files.ts"
@@ -46,7 +46,7 @@ async function recoverOnce(deployment: Deployment, transitions: number): Promise
   const identity = hostData.get("coordinator") ?? ""
   const coordinator = await stage.startCoordinator({ dataDirectory: folder, hostData: identity, logLevel: "error" })
   const owner = parseSeedshareOwnerKey((await stage.read("seedshare-owner.pem")).toString("utf8"))
-  const connection = await connectAsUser(coordinator.userAddress, deployment, owner)
+  const connection = await connectAsUser(coordinator.userAddress, deployment.manifest, owner)
   const request = UserRecoverRequest.fromPartial({ Seed: engine.seed, Salt: engine.salt })
   const elapsedMs = await timeMs(() => connection.call(UserAPIService.recover, request))
   connection.close()

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises"
 import { parseWorkloadOwnerKey } from "@contrast/crypto"
 import { SetManifestRequest, UserAPIService } from "@contrast/protocol"
-import { connectAsUser } from "./api.ts"
+import { connectAsUser } from "@contrast/e2e"
 import type { Deployment } from "./deployment.ts"
 import { type Figure, milliseconds, percentile, timeMs } from "./figure.ts"
 
@@ -13,7 +13,7 @@ export async function measureSet(deployment: Deployment, updates: number): Promi
   const identity = hostData.get("coordinator") ?? ""
   const coordinator = await stage.startCoordinator({ dataDirectory, hostData: identity, logLevel: "error" })
   const owner = parseWorkloadOwnerKey((await stage.read("workload-owner.pem")).toString("utf8"))
-  const connection = await connectAsUser(coordinator.userAddress, deployment, owner)
+  const connection = await connectAsUser(coordinator.userAddress, deployment.manifest, owner)
   const request = SetManifestRequest.fromPartial({ Manifest: manifestBytes, Policies: [...policies] })
   const samples: number[] = []
   for (let update = 0; update < updates; update += 1) {

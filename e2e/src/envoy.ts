@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises"
 import { execa } from "execa"
 
 const START_TIMEOUT_MS = 20_000
-const TLS_PARAMS = { tls_minimum_protocol_version: "TLSv1_3" }
+const TLS_PARAMS = { tls_minimum_protocol_version: "TLSv1_3", tls_maximum_protocol_version: "TLSv1_3" }
 
 export interface Envoy {
   /** The listener's port, chosen by the system. */

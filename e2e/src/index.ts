@@ -4,3 +4,4 @@ export { type Finished, type Invocation, type ProgramName, repository, runProgra
 export { Service } from "./service.ts"
 export { Stage, exampleFolder } from "./stage.ts"
 export { Pod } from "./workload.ts"
+export { connectAsUser } from "./user-connection.ts"

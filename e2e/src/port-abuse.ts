@@ -7,7 +7,7 @@ export async function sendUntilClosed(port: number, bytes: Uint8Array, withinMs:
   const socket = await open(port)
   const answer = collect(socket)
   socket.write(bytes)
-  const closed = await Promise.race([once(socket, "close").then(() => true), timeout(withinMs)])
+  const closed = await Promise.race([closeOf(socket), timeout(withinMs)])
   socket.destroy()
   return closed ? Buffer.concat(answer) : undefined
 }
@@ -27,7 +27,7 @@ export async function dripUntilClosed(
     socket.write(bytes.subarray(next % bytes.length, (next % bytes.length) + 1))
     next += 1
   }, everyMs)
-  const closed = await Promise.race([once(socket, "close").then(() => true), timeout(withinMs)])
+  const closed = await Promise.race([closeOf(socket), timeout(withinMs)])
   clearInterval(timer)
   socket.destroy()
   return closed ? performance.now() - started : undefined
@@ -53,6 +53,15 @@ async function open(port: number): Promise<Socket> {
   socket.on("error", () => undefined) // a reset is one way to be refused
   await once(socket, "connect")
   return socket
+}
+
+/** An error on the way does not matter, since the close comes after it. */
+function closeOf(socket: Socket): Promise<true> {
+  return new Promise((resolve) => {
+    socket.on("close", () => {
+      resolve(true)
+    })
+  })
 }
 
 function collect(socket: Socket): Buffer[] {

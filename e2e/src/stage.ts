@@ -8,22 +8,28 @@ import { Service } from "./service.ts"
 /** The example YAML that the story is played with. */
 export const exampleFolder: string = path.join(repository, "deploy/examples")
 
+export interface StageOptions {
+  /** Told of every command before it runs. */
+  readonly onCommand?: (line: string) => void
+  /** Whether the CLI says all that it can. */
+  readonly isVerbose?: boolean
+}
+
 /** One temporary folder with all that is started in it: what a test or the demo plays on, gone when it closes. */
 export class Stage {
   readonly folder: string
-  /** Told of every command before it runs. */
-  readonly onCommand: (line: string) => void
+  readonly #options: StageOptions
   readonly #services: Service[] = []
   readonly #finished: Finished[] = []
 
-  private constructor(folder: string, onCommand: (line: string) => void) {
+  private constructor(folder: string, options: StageOptions) {
     this.folder = folder
-    this.onCommand = onCommand
+    this.#options = options
   }
 
   /** Opens a stage with the example YAML in its folder `resources`. */
-  static async open(onCommand: (line: string) => void = () => undefined): Promise<Stage> {
-    const stage = new Stage(await mkdtemp(path.join(tmpdir(), "contrast-")), onCommand)
+  static async open(options: StageOptions = {}): Promise<Stage> {
+    const stage = new Stage(await mkdtemp(path.join(tmpdir(), "contrast-")), options)
     await cp(exampleFolder, stage.path("resources"), { recursive: true })
     return stage
   }
@@ -45,7 +51,7 @@ export class Stage {
 
   /** The command line a person would type. */
   contrast(...args: string[]): Promise<Finished> {
-    return this.run("contrast", args)
+    return this.run("contrast", this.#options.isVerbose === true ? [...args, "--log-level", "debug"] : args)
   }
 
   launch(program: ProgramName, args: readonly string[], env: Invocation["env"] = {}): Service {
@@ -79,6 +85,6 @@ export class Stage {
   }
 
   #tell(program: ProgramName, args: readonly string[]): void {
-    this.onCommand([program, ...args].join(" "))
+    this.#options.onCommand?.([program, ...args].join(" "))
   }
 }

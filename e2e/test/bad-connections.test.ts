@@ -103,7 +103,7 @@ describe("bad connections to a running Coordinator", () => {
     }
 
     await expectServing()
-  }, 60_000)
+  })
 
   test("survives clients that vanish in the middle of a call", async () => {
     for (let round = 0; round < 20; round += 1) {
@@ -114,7 +114,7 @@ describe("bad connections to a running Coordinator", () => {
     }
 
     await expectServing()
-  }, 60_000)
+  })
 
   test("refuses a message that is too large without taking it in", async () => {
     const before = await scene.coordinator.residentBytes()
@@ -134,7 +134,7 @@ describe("bad connections to a running Coordinator", () => {
     session.destroy()
     await expectServing()
     expect((await scene.coordinator.residentBytes()) - before).toBeLessThan(200 * MEBIBYTE)
-  }, 60_000)
+  })
 
   test("logs no error and no stack trace for any of it", () => {
     const { log } = scene.coordinator.service

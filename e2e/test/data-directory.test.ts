@@ -26,7 +26,7 @@ describe("the data directory", () => {
     expect(second.output).toMatch(/data directory|another process|lock/i)
     expect(await digestFolder(dataDirectory)).toBe(before)
     expect((await deployment.contrast("verify")).exitCode).toBe(0)
-  }, 60_000)
+  })
 
   test("is free again after a crash", async () => {
     scene = await deployed()
@@ -35,7 +35,7 @@ describe("the data directory", () => {
     await scene.startCoordinator()
 
     expect(await scene.coordinator.isReady()).toBe(false)
-  }, 60_000)
+  })
 
   const missing = findSmallDiskMissing()
   const onDisk = missing === undefined ? test : test.skip

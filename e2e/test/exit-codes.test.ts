@@ -16,7 +16,7 @@ describe("exit codes of contrast", () => {
     scene = await deployed()
     silent = createServer((socket) => socket.on("error", () => undefined)).listen(0, "127.0.0.1")
     await once(silent, "listening")
-  }, 60_000)
+  })
   afterAll(async () => {
     silent.close()
     await scene.stage.close()
@@ -77,7 +77,7 @@ describe("exit codes of contrast", () => {
     const finished = await scene.stage.contrast("set", "--wait", "0", "--coordinator", `127.0.0.1:${port}`, "resources")
 
     expect(finished).toMatchObject({ exitCode: 6, stdout: "" })
-  }, 60_000)
+  })
 
   test("--output json says the same to programs", async () => {
     const { stdout } = await scene.contrast("verify", "--output", "json")

@@ -8,7 +8,7 @@ describe("--handshake-attestation", () => {
   beforeAll(async () => {
     scene = await generated()
     await scene.startCoordinator()
-  }, 60_000)
+  })
   afterAll(() => scene.stage.close())
 
   test("sets and verifies with evidence inside the TLS handshake", async () => {

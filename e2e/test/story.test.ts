@@ -21,7 +21,7 @@ describe("the main job", () => {
 
   beforeAll(async () => {
     processes = new ProcessTable()
-    stage = await Stage.open()
+    stage = await Stage.open({ isVerbose: true })
     scene = new Scene(stage)
   })
   afterAll(async () => {

@@ -1,17 +1,16 @@
 import { readdir, readFile } from "node:fs/promises"
+import { setTimeout as delay } from "node:timers/promises"
 
-const INTERVAL_MS = 15
+const PAUSE_MS = 25
 
 /** Everything that anyone on this machine could read in the arguments and the environment of any process, while it watches. */
 export class ProcessTable {
   readonly #seen = new Map<string, Buffer>()
-  readonly #timer: NodeJS.Timeout
-  #reading: Promise<void> = Promise.resolve()
+  readonly #watching: Promise<void>
+  #isWatching = true
 
   constructor() {
-    this.#timer = setInterval(() => {
-      this.#reading = this.#reading.then(() => this.#read())
-    }, INTERVAL_MS)
+    this.#watching = this.#watch()
   }
 
   /** What was seen, once each. */
@@ -20,8 +19,15 @@ export class ProcessTable {
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#reading
+    this.#isWatching = false
+    await this.#watching
+  }
+
+  async #watch(): Promise<void> {
+    while (this.#isWatching) {
+      await this.#read()
+      await delay(PAUSE_MS)
+    }
   }
 
   async #read(): Promise<void> {

@@ -8,8 +8,10 @@ import { story } from "../story/story.ts"
 import { indent, wrap } from "./text.ts"
 
 const started = performance.now()
-const stage = await Stage.open((line) => {
-  say(styleText("dim", indent(`$ ${line.replaceAll(stage.folder, ".")}`)))
+const stage = await Stage.open({
+  onCommand: (line) => {
+    say(styleText("dim", indent(`$ ${line.replaceAll(stage.folder, ".")}`)))
+  },
 })
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => void stage.close().finally(() => process.exit(130)))

@@ -100,14 +100,10 @@ export function succeeded(finished: Finished): void {
   assert.equal(finished.exitCode, 0, `expected success, got:\n${finished.stdout}\n${finished.stderr}`)
 }
 
-/** Checks a refusal and gives its first line, for people to read. */
-export function refused(finished: Finished, exitCode: number, message: RegExp): string {
-  assert.equal(
-    finished.exitCode,
-    exitCode,
-    `expected exit code ${exitCode}, got ${finished.exitCode}:\n${finished.stderr}`,
-  )
-  assert.match(finished.stderr, message)
-  const line = finished.stderr.split("\n").find((text) => message.test(text)) ?? ""
-  return `exit code ${exitCode}: ${line.trim()}`
+/** Checks a refusal and gives what it says, for people to read. */
+export function refused({ exitCode, stderr }: Finished, expectedCode: number, message: RegExp): string {
+  assert.equal(exitCode, expectedCode, `expected exit code ${expectedCode}, got ${exitCode}:\n${stderr}`)
+  const line = stderr.split("\n").find((text) => text.startsWith("error: ")) ?? ""
+  assert.match(line, message, stderr)
+  return `exit code ${exitCode}, ${line}`
 }

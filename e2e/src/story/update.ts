@@ -19,7 +19,7 @@ export const setSecond: Step = {
       mode: 0o600,
     })
     const other = await scene.contrast("set", "--atomic", "--workload-owner-key", "other-owner.pem", "resources")
-    const wrongKey = refused(other, 1, /owner key/i)
+    const wrongKey = refused(other, 1, /not that of a workload owner/)
     succeeded(await scene.contrast("set", "--atomic", "resources"))
     const late = await scene.contrast("set", "--atomic", "--latest-transition", first, "resources")
     return [
@@ -41,7 +41,7 @@ export const setSigned: Step = {
     await rename(scene.stage.path("workload-owner.pem"), scene.stage.path("offline/workload-owner.pem"))
     const key = ["--workload-owner-key", "offline/workload-owner.pem"]
     succeeded(await scene.stage.contrast("sign", ...key, "--out", "transition.sig"))
-    const without = refused(await scene.contrast("set", "resources"), 1, /owner|signature/i)
+    const without = refused(await scene.contrast("set", "resources"), 1, /workload owner/)
     succeeded(await scene.contrast("set", "--atomic", "--signature", "transition.sig", "resources"))
     await rename(scene.stage.path("offline/workload-owner.pem"), scene.stage.path("workload-owner.pem"))
     succeeded(await scene.contrast("verify"))
