@@ -39,6 +39,8 @@ async function serve(flags: Flags): Promise<void> {
   if (config.allowInsecure) {
     log.warn("INSECURE: CONTRAST_ALLOW_INSECURE is set; nothing is protected, and insecure manifests alone are taken")
   }
+  // Heard from here on, so that no signal finds a port open and nobody to close it.
+  const stopping = stopSignal()
   const issuer = await createIssuer(config)
   const data = await openDataDirectory(config.dataDirectory, (error) =>
     die("the disk may not hold the history as it should; recover after the disk is in order", error),
@@ -52,7 +54,7 @@ async function serve(flags: Flags): Promise<void> {
     findRecoveredPeers: () => Promise.resolve([]),
   })
 
-  const signal = await stopSignal()
+  const signal = await stopping
   log.info("stopping", { signal })
   await servers.close(GRACE_MS)
   data.close()
