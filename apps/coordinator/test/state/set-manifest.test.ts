@@ -17,6 +17,7 @@ import {
 } from "../support/deployment.ts"
 import { Labs } from "../support/labs.ts"
 import { MemoryStore } from "../support/memory-store.ts"
+import { SlowStore } from "../support/slow-store.ts"
 
 const labs = new Labs()
 afterEach(() => labs.stop())
@@ -82,21 +83,15 @@ test.each([
 })
 
 test("answers only when the manifest is on the disk, and changes nothing before", async () => {
-  const written = Promise.withResolvers<undefined>()
-  const store = new (class extends MemoryStore {
-    override async commit(commit: Commit): Promise<"committed" | "conflict"> {
-      await written.promise
-      return super.commit(commit)
-    }
-  })()
+  const store = new SlowStore()
   const lab = await labs.fresh({ store })
 
   const set = lab.set()
-  const early = await Promise.race([set, new Promise((resolve) => setTimeout(resolve, 500, "waiting"))])
+  await store.arrival
 
-  expect(early).toBe("waiting")
   expect(lab.servers.guard.current().kind).toBe("uninitialised")
-  written.resolve(undefined)
+  await expect(lab.getManifests()).rejects.toMatchObject({ code: "NO_MANIFEST" })
+  store.release()
   await set
   expect(lab.servers.guard.current().kind).toBe("active")
 })
