@@ -19,6 +19,12 @@ export interface OpenBaoOptions {
   readonly transitPort: number
 }
 
+interface Server {
+  readonly child: ReturnType<typeof launch>
+  hasEnded: boolean
+  output: string
+}
+
 /** What a command of `bao` left. */
 export interface Answer {
   readonly exitCode: number | undefined
@@ -30,7 +36,7 @@ export class OpenBao {
   readonly #options: OpenBaoOptions
   readonly #port: number
   readonly #configFile: string
-  #server: { readonly child: ReturnType<typeof launch>; hasEnded: boolean } | undefined
+  #server: Server | undefined
 
   private constructor(options: OpenBaoOptions, port: number, configFile: string) {
     this.#options = options
@@ -48,7 +54,8 @@ export class OpenBao {
 
   /** Starts the server and waits until it answers; with `isInitialised` until it has unsealed itself. */
   async start({ isInitialised }: { readonly isInitialised: boolean }): Promise<void> {
-    const server = { child: launch(this.#configFile), hasEnded: false }
+    const server: Server = { child: launch(this.#configFile), hasEnded: false, output: "" }
+    server.child.all.on("data", (text: Buffer) => (server.output += text.toString()))
     void server.child.then(() => (server.hasEnded = true))
     this.#server = server
     const deadline = Date.now() + START_TIMEOUT_MS
@@ -58,9 +65,18 @@ export class OpenBao {
       if (exitCode === 0 || (!isInitialised && exitCode === 2)) return
       if (Date.now() > deadline || server.hasEnded) {
         await this.kill()
-        throw new Error(`OpenBao did not start: ${output}\n${(await server.child).all}`)
+        throw new Error(`OpenBao did not start: ${output}\n${server.output}`)
       }
       await delay(200)
+    }
+  }
+
+  /** Waits until the server has written such a line. */
+  async waitForOutput(text: RegExp, timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs
+    while (!text.test(this.#server?.output ?? "")) {
+      if (Date.now() > deadline) throw new Error(`OpenBao did not write ${text.source}`)
+      await delay(1000)
     }
   }
 
