@@ -4,7 +4,6 @@ export const CONTAINER_RULES: string = String.raw`
 
 container_refusals(p, index) := union({
 	{number | number := "C08"; not c08(p)},
-	{number | number := "C10"; not c10(p)},
 	{number | number := "C11"; not c11(index)},
 	{number | number := "C12"; not c12(p)},
 	{number | number := "C13"; not c13},
@@ -94,6 +93,7 @@ uuid_form := "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 log_directory_allowed(path) if path == null
 
 log_directory_allowed(path) if {
+	is_string(path)
 	prefix := concat("", ["/var/log/pods/", namespace, "_", sandbox_name, "_"])
 	startswith(path, prefix)
 	regex.match(concat("", ["^", uuid_form, "$"]), trim_prefix(path, prefix))
@@ -102,11 +102,13 @@ log_directory_allowed(path) if {
 cni_namespace_allowed(path) if path == null
 
 cni_namespace_allowed(path) if {
+	is_string(path)
 	policy_data.sandbox.host_network == false
 	regex.match(concat("", ["^/var/run/netns/cni-", uuid_form, "$"]), path)
 }
 
 cni_namespace_allowed(path) if {
+	is_string(path)
 	policy_data.sandbox.host_network == true
 	regex.match(concat("", ["^/var/run/netns/cnitest-", uuid_form, "$"]), path)
 }

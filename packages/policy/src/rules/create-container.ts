@@ -1,12 +1,10 @@
 /** CreateContainer: conditions on the request as a whole (C01 to C07), the choice of the container, the new state. */
 export const CREATE_CONTAINER_RULES: string = String.raw`
-# -- CreateContainer: C01 to C07 hold for the request, C08 to C35 for exactly one container of the policy.
+# -- CreateContainer: C01 to C07 hold for the request, C08 to C35 for one container of the policy.
 
-CreateContainerRequest := {"allowed": true, "ops": ops} if {
-	count(create_request_refusals) == 0
-	fitting := [index | some index, p in policy_data.containers; count(container_refusals(p, index)) == 0]
-	count(fitting) == 1
-	ops := create_ops(fitting[0])
+CreateContainerRequest := {"allowed": true, "ops": create_ops(named_containers[0])} if {
+	count(create_container_refusals) == 0
+	count(named_containers) == 1
 }
 
 CreateContainerRequest := {"allowed": false} if {
@@ -14,17 +12,16 @@ CreateContainerRequest := {"allowed": false} if {
 	false
 }
 
-create_container_refusals := create_request_refusals | nearest_refusals
+create_container_refusals := create_request_refusals | named_refusals
 
-# The container that the request names is the one it is compared with.
-nearest_refusals := union({container_refusals(p, index) | some index, p in policy_data.containers; c10(p)}) if names_container
-
-nearest_refusals := {"C10"} if not names_container
-
-names_container if {
-	some p in policy_data.containers
-	c10(p)
+# The container that the request names (C10) is the one that it is held to; the policy has no two of a name.
+named_refusals := container_refusals(policy_data.containers[named_containers[0]], named_containers[0]) if {
+	count(named_containers) == 1
 }
+
+named_refusals := {"C10"} if count(named_containers) != 1
+
+named_containers := [index | some index, p in policy_data.containers; c10(p)]
 
 create_request_refusals contains "C01" if not c01
 
