@@ -80,7 +80,7 @@ async function startWithManifest(deployment: Deployment): Promise<Coordinator> {
   const dataDirectory = stage.path("enrolment-data")
   await mkdir(dataDirectory)
   const identity = hostData.get("coordinator") ?? ""
-  const coordinator = await stage.startCoordinator({ dataDirectory, hostData: identity, logLevel: "error" })
+  const coordinator = await stage.startCoordinator({ dataDirectory, hostData: identity, logLevel: "info" })
   const owner = parseWorkloadOwnerKey((await stage.read("workload-owner.pem")).toString("utf8"))
   const connection = await connectAsUser(coordinator.userAddress, deployment.manifest, owner)
   const request = SetManifestRequest.fromPartial({ Manifest: manifestBytes, Policies: [...policies] })

@@ -1,10 +1,12 @@
 /** Measures what the project promises about speed and memory, and prints a table with the goals. `--quick` measures less. */
+import { findMissing } from "@contrast/e2e"
 import { measureColdStart } from "./cold-start.ts"
 import { prepareDeployment } from "./deployment.ts"
 import { measureEnrolment } from "./enrolment.ts"
 import { type Figure, printFigures } from "./figure.ts"
 import { measureRecovery } from "./recovery.ts"
 import { measureSet } from "./set-latency.ts"
+import { measureTransit } from "./transit.ts"
 
 const quick = process.argv.includes("--quick")
 const deployment = await prepareDeployment()
@@ -19,6 +21,9 @@ try {
   await section("set", () => measureSet(deployment, quick ? 50 : 500))
   await section("recovery", () => measureRecovery(deployment, [1, 1000, 10_000]))
   await section("cold start", () => measureColdStart(quick ? 11 : 51))
+  const missing = findMissing("bao") ?? findMissing("vegeta")
+  if (missing === undefined) await section("transit", () => measureTransit(deployment, { seconds: quick ? 2 : 10 }))
+  else console.error(`transit ${missing}`)
   printFigures(figures)
   process.exitCode = figures.every((figure) => figure.goal?.isMet ?? true) ? 0 : 1
 } finally {

@@ -44,7 +44,7 @@ async function recoverOnce(deployment: Deployment, transitions: number): Promise
   const folder = stage.path("recovery-data")
   await writeHistory({ folder: path.join(folder, "history"), manifest: manifestBytes, policies, engine, transitions })
   const identity = hostData.get("coordinator") ?? ""
-  const coordinator = await stage.startCoordinator({ dataDirectory: folder, hostData: identity, logLevel: "error" })
+  const coordinator = await stage.startCoordinator({ dataDirectory: folder, hostData: identity, logLevel: "info" })
   const owner = parseSeedshareOwnerKey((await stage.read("seedshare-owner.pem")).toString("utf8"))
   const connection = await connectAsUser(coordinator.userAddress, deployment.manifest, owner)
   const request = UserRecoverRequest.fromPartial({ Seed: engine.seed, Salt: engine.salt })

@@ -98,6 +98,17 @@ export const externalTools: readonly ExternalTool[] = [
     },
     place: placeFiuRun,
   },
+  {
+    name: "vegeta",
+    source: {
+      kind: "go",
+      module: "github.com/tsenart/vegeta/v12",
+      version: "v12.12.0",
+      sum: "h1:FKMMNomd3auAElO/TtbXzRFXAKGee6N/GKCGweFVm2U=",
+      command: "github.com/tsenart/vegeta/v12",
+    },
+    place: executable("vegeta"),
+  },
 ]
 
 function executable(entry: string): ExternalTool["place"] {
