@@ -68,8 +68,8 @@ function refusePolicy(
   return earlier.has(hash) ? `has policy ${hash}, as another workload does` : undefined
 }
 
-function placeOf({ file, kind, name }: Workload): CliProblem & { message: "" } {
-  return { file, resource: `${kind}/${name}`, message: "" }
+function placeOf({ file, kind, name }: Workload): Omit<CliProblem, "message"> {
+  return { file, resource: `${kind}/${name}` }
 }
 
 function difference(problems: readonly CliProblem[]): CliError {

@@ -64,7 +64,9 @@ export class StagedFile {
 
   /** Gives the file its name, unless something has it: `FILE_EXISTS`. */
   async publishNew(): Promise<void> {
-    await this.#attempt(() => link(this.#temporary, this.#target))
+    await this.#attempt(() =>
+      link(this.#temporary, this.#target).catch((error: unknown) => this.#refuseExisting(error)),
+    )
     await this.discard()
   }
 
@@ -82,6 +84,14 @@ export class StagedFile {
     }
     await this.#handle.truncate(content.length)
     await this.#handle.sync()
+  }
+
+  #refuseExisting(cause: unknown): never {
+    if (systemCode(cause) !== "EEXIST") throw cause
+    throw new CliError("FILE_EXISTS", `${this.path} exists, and is never overwritten`, {
+      cause,
+      hint: "move it away, or choose another path",
+    })
   }
 
   async #attempt(action: () => Promise<void>): Promise<void> {

@@ -22,17 +22,13 @@ const DENIED: Refusal = {
   hint: "check the owner and mode of the file and its folder",
 }
 const FULL: Refusal = { code: "FILE_FULL", why: "the disk is full", hint: "make room and run the command again" }
-const EXISTS: Refusal = {
-  code: "FILE_EXISTS",
-  why: "it exists and is never overwritten",
-  hint: "move it away, or choose another path",
-}
 const BROKEN: Refusal = { code: "FILE_ACCESS", why: "the system failed", hint: "check the disk and try again" }
 
 const REFUSALS: ReadonlyMap<string | undefined, Refusal> = new Map([
   ["ENOENT", MISSING],
   ["EISDIR", WRONG_KIND],
   ["ENOTDIR", WRONG_KIND],
+  ["EEXIST", WRONG_KIND],
   ["ELOOP", NO_PATH],
   ["ENAMETOOLONG", NO_PATH],
   ["EACCES", DENIED],
@@ -41,7 +37,6 @@ const REFUSALS: ReadonlyMap<string | undefined, Refusal> = new Map([
   ["ENOSPC", FULL],
   ["EDQUOT", FULL],
   ["EFBIG", FULL],
-  ["EEXIST", EXISTS],
   ["EIO", BROKEN],
   ["EMFILE", BROKEN],
   ["ENFILE", BROKEN],

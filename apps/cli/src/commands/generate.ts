@@ -5,7 +5,6 @@ import {
   type Platform,
   encodeManifest,
   isInsecurePlatform,
-  missingReferenceValues,
   parsePlatform,
 } from "@contrast/manifest"
 import { encodeKubernetesFile } from "@contrast/policy"
@@ -15,15 +14,15 @@ import { CliError } from "../error.ts"
 import { readFileBounded } from "../file-reader.ts"
 import { type FileWrite, writeFiles } from "../files.ts"
 import { type ImageReplacements, parseImageReplacements } from "../generate/image-replacements.ts"
-import { INITIALIZER_IMAGE, isPublished } from "../generate/initializer-image.ts"
+import { reportOutcome, tellOutcome } from "../generate/outcome.ts"
+import { INITIALIZER_IMAGE } from "../generate/initializer-image.ts"
 import { assembleManifest, checkNewManifest } from "../generate/manifest.ts"
-import { type HashedWorkload, policyEntries } from "../generate/policy-entries.ts"
+import { policyEntries } from "../generate/policy-entries.ts"
 import { embedPolicies } from "../generate/policies.ts"
-import { containersOf, resourceOf } from "../generate/pod.ts"
 import { prepareWorkloads } from "../generate/workloads.ts"
 import { type InputFile, readKubernetesFiles } from "../kubernetes-files.ts"
 import { findManifestFile } from "../manifest-file.ts"
-import type { Output, Report } from "../output.ts"
+import type { Report } from "../output.ts"
 import { findOutputPlace } from "../output-place.ts"
 import { type OwnerKeys, openOwnerKeys } from "../owner-keys.ts"
 import { requireConfigMaps, requireWorkloads } from "../policies.ts"
@@ -75,8 +74,9 @@ export async function generate(context: Context, paths: readonly string[], optio
   ])
   for (const text of advice) output.warn(text)
   for (const text of notes) output.note(text)
-  tell(output, { manifestPath, manifest, keys, hashed })
-  return report({ manifestPath, manifest, keys, hashed, changed })
+  const outcome = { manifestPath, manifest, keys: keys.map(({ path }) => path), hashed, changed }
+  tellOutcome(output, outcome)
+  return reportOutcome(outcome)
 }
 
 function choosePlatform(flag: string | undefined, existing: Manifest | undefined): Platform | undefined {
@@ -134,45 +134,4 @@ function requireOptIn({ output, env }: Context, { INSECURE }: GenerateOptions, {
 
 function encodeInput({ file }: InputFile, path: string): FileWrite {
   return { path, content: encodeUtf8(encodeKubernetesFile(file)) }
-}
-
-interface Outcome {
-  readonly manifestPath: string
-  readonly manifest: Manifest
-  readonly keys: readonly FileWrite[]
-  readonly hashed: readonly HashedWorkload[]
-}
-
-function tell(output: Output, { manifestPath, manifest, keys, hashed }: Outcome): void {
-  const missing = missingReferenceValues(manifest)
-  const images = hashed.flatMap(({ workload }) =>
-    containersOf(workload).map((container) => String(container.get("image"))),
-  )
-  if (!images.every(isPublished)) {
-    output.warn("this build of contrast has no published Initializer image: name one with --initializer-image")
-  }
-  if (keys.length > 0) {
-    output.hint(
-      `keep ${keys.map(({ path }) => path).join(" and ")} safe: whoever has them may change or recover the deployment`,
-    )
-  }
-  if (missing.length > 0) {
-    output.hint(`fill in these reference values in ${manifestPath} before contrast set:\n  ${missing.join("\n  ")}`)
-  }
-  output.hint("deploy the files with kubectl apply, then run contrast set")
-}
-
-function report({ manifestPath, manifest, keys, hashed, changed }: Outcome & { changed: readonly string[] }): Report {
-  const entries = hashed.map(({ workload, hash }) => {
-    const { sans = [], workloadSecretId = null, role = null } = manifest.policies.get(hash) ?? {}
-    return { file: workload.file, resource: resourceOf(workload), policyHash: hash, sans, workloadSecretId, role }
-  })
-  const data = {
-    manifest: manifestPath,
-    workloads: entries,
-    changed,
-    createdKeys: keys.map(({ path }) => path),
-    missingReferenceValues: missingReferenceValues(manifest),
-  }
-  return { data, text: entries.map(({ policyHash, resource }) => `${policyHash}  ${resource}`).join("\n") }
 }

@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto"
 import { setTimeout as sleep } from "node:timers/promises"
+import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js"
 import { type AttestedConnection, connectAttested } from "@contrast/atls"
 import type { PolicyHash } from "@contrast/manifest"
 import {
@@ -55,6 +56,7 @@ export interface Connecting {
  */
 export async function withCoordinator<T>(connecting: Connecting, use: (to: Coordinator) => Promise<T>): Promise<T> {
   const { context, options } = connecting
+  setLogVerbosity(logVerbosity.NONE) // gRPC would write to standard error on its own account
   checkAddress(options.coordinator)
   const until = Date.now() + parseWait(options.wait)
   const connection = await context.output.during(`connecting to ${options.coordinator}`, (progress) =>
@@ -64,6 +66,11 @@ export async function withCoordinator<T>(connecting: Connecting, use: (to: Coord
     const { attested } = connection
     if (attested === undefined) throw new TypeError("the connection is not attested")
     context.output.debug(`${options.coordinator} attested as policy ${attested.policyHash} on ${attested.platform}`)
+    if (attested.platform === "insecure") {
+      context.output.warn(
+        "INSECURE: this Coordinator's platform proves nothing; anyone could have answered in its place",
+      )
+    }
     return await use({ policyHash: attested.policyHash, ...callsOf(connection) })
   } finally {
     connection.close()

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "@jest/globals"
+import type { Problem } from "@contrast/policy"
+import { readAnnotations } from "../../src/generate/annotations.ts"
+import { COORDINATOR, deployment } from "../support/resources.ts"
+import { DATABASE, annotated, textsOf, workloadOf } from "./workload.ts"
+
+function read(text: string): {
+  readonly request: ReturnType<typeof readAnnotations>
+  readonly problems: readonly string[]
+} {
+  const problems: Problem[] = []
+  const request = readAnnotations(workloadOf(text).workload, problems)
+  return { request, problems: textsOf(problems) }
+}
+
+const NOTHING = { isCoordinator: false, workloadSecretId: undefined, skipInitializer: false, securePv: undefined }
+
+describe("annotations of a workload", () => {
+  test("ask for nothing where there are none", () => {
+    expect(read(deployment("web"))).toEqual({ request: NOTHING, problems: [] })
+  })
+
+  test.each([
+    ['contrast.edgeless.systems/workload-secret-id: "shared"', { workloadSecretId: "shared" }],
+    ['contrast.edgeless.systems/workload-secret-id: ""', { workloadSecretId: "" }],
+    ['contrast.edgeless.systems/skip-initializer: "true"', { skipInitializer: true }],
+    ['contrast.edgeless.systems/skip-initializer: "false"', { skipInitializer: false }],
+    ['contrast.edgeless.systems/secure-pv: "disk:state"', { securePv: { device: "disk", mount: "state" } }],
+    ['contrast.edgeless.systems/image-store-size: "0"', {}],
+    ['example.com/secure-pv: "x"', {}],
+  ])("are read: %s", (annotation, expected) => {
+    expect(read(annotated(annotation))).toEqual({ request: { ...NOTHING, ...expected }, problems: [] })
+  })
+
+  test.each([
+    ["an annotation", "annotations:\n        contrast.edgeless.systems/pod-role: coordinator"],
+    ["a label", "labels:\n        contrast.edgeless.systems/pod-role: coordinator"],
+  ])("tell the Coordinator by %s", (_name, metadata) => {
+    const { request } = read(DATABASE.replace(/annotations:\n.*/, metadata))
+
+    expect(request.isCoordinator).toBe(true)
+  })
+
+  test.each([
+    ['contrast.edgeless.systems/skip-initializer: "yes"', /expected "true" or "false", got "yes"/],
+    ["contrast.edgeless.systems/skip-initializer: true", /put the value in quotes/],
+    ['contrast.edgeless.systems/pod-role: "coordinator"', /a Coordinator is a StatefulSet/],
+    ['contrast.edgeless.systems/pod-role: "boss"', /expected "coordinator", got "boss"/],
+    ['contrast.edgeless.systems/secure-pv: "disk"', /expected "<device>:<mount>"/],
+    ['contrast.edgeless.systems/secure-pv: "a:b:c"', /expected "<device>:<mount>"/],
+    ['contrast.edgeless.systems/secure-pv: ":b"', /expected "<device>:<mount>"/],
+    ['contrast.edgeless.systems/secure-vp: "a:b"', /unknown annotation; known are/],
+    ['contrast.edgeless.systems/servicemesh-egress: ""', /service mesh proxy is not supported/],
+  ])("are refused: %s", (annotation, problem) => {
+    expect(read(annotated(annotation)).problems.join("\n")).toMatch(problem)
+  })
+
+  test("are refused on the workload instead of its pods", () => {
+    const text = COORDINATOR.replace(
+      "  name: coordinator\nspec",
+      "  name: coordinator\n  annotations: { contrast.edgeless.systems/workload-secret-id: x }\nspec",
+    )
+
+    expect(read(text).problems).toEqual([
+      "metadata: contrast.edgeless.systems/workload-secret-id: has no effect here: it belongs into the metadata of the pod template",
+    ])
+  })
+
+  test("are refused on the job template of a CronJob", () => {
+    const text = `apiVersion: batch/v1
+kind: CronJob
+metadata: { name: x }
+spec:
+  jobTemplate:
+    metadata: { annotations: { contrast.edgeless.systems/secure-pv: "a:b" } }
+    spec: { template: { spec: { runtimeClassName: contrast-insecure } } }
+`
+    expect(read(text).problems).toHaveLength(1)
+  })
+})

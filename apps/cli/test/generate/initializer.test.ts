@@ -1,0 +1,110 @@
+import { describe, expect, test } from "@jest/globals"
+import { injectInitializer } from "../../src/generate/initializer.ts"
+import { deployment } from "../support/resources.ts"
+import { DATABASE, podSpecOf, textsOf, workloadOf } from "./workload.ts"
+
+const IMAGE = `registry.example/initializer@sha256:${"b".repeat(64)}`
+const SECRETS = { name: "contrast-secrets", mountPath: "/contrast" }
+
+describe("the Initializer", () => {
+  test("comes first, and its secrets are mounted everywhere", () => {
+    const { workload } = workloadOf(
+      deployment("web").replace("containers:", "initContainers:\n        - name: first\n      containers:"),
+    )
+
+    const problems = injectInitializer(workload, { image: IMAGE, coordinatorNamespace: "ns", securePv: undefined })
+
+    expect(problems).toEqual([])
+    expect(podSpecOf(workload)).toMatchObject({
+      initContainers: [
+        {
+          name: "contrast-initializer",
+          image: IMAGE,
+          env: [
+            { name: "COORDINATOR_HOST", value: "coordinator-ready.ns" },
+            { name: "CONTRAST_SERVICE_MESH_DISABLED", value: "true" },
+          ],
+          securityContext: { capabilities: { add: ["NET_ADMIN"] } },
+          volumeMounts: [SECRETS],
+        },
+        { name: "first", volumeMounts: [SECRETS] },
+      ],
+      containers: [{ name: "app", volumeMounts: [SECRETS] }],
+      volumes: [{ name: "contrast-secrets", emptyDir: { medium: "Memory" } }],
+    })
+  })
+
+  test("opens an encrypted disk, and stays while it is open", () => {
+    const { workload } = workloadOf(DATABASE)
+    const securePv = { device: "disk", mount: "state" }
+
+    const problems = injectInitializer(workload, { image: IMAGE, coordinatorNamespace: undefined, securePv })
+
+    expect(problems).toEqual([])
+    const spec = podSpecOf(workload) as { initContainers: readonly { resources: object }[] }
+    expect(spec).toMatchObject({
+      initContainers: [
+        {
+          restartPolicy: "Always",
+          env: [
+            { name: "COORDINATOR_HOST", value: "coordinator-ready.default" },
+            { name: "CRYPTSETUP_DEVICE", value: "/dev/csi0" },
+            { name: "CONTRAST_SERVICE_MESH_DISABLED", value: "true" },
+          ],
+          securityContext: { privileged: true },
+          startupProbe: { exec: { command: ["/bin/test", "-f", "/done"] }, periodSeconds: 5, failureThreshold: 20 },
+          volumeDevices: [{ name: "disk", devicePath: "/dev/csi0" }],
+          volumeMounts: [{ name: "state", mountPath: "/state", mountPropagation: "Bidirectional" }, SECRETS],
+        },
+      ],
+      volumes: [
+        { name: "state", emptyDir: { medium: "Memory" } },
+        { name: "contrast-secrets", emptyDir: { medium: "Memory" } },
+      ],
+    })
+    const { limits, requests } = spec.initContainers[0]?.resources as { limits: unknown; requests: unknown }
+    expect(limits).toEqual(requests)
+  })
+
+  test("takes the place of an earlier one, and changes nothing the next time", () => {
+    const { workload, write } = workloadOf(
+      deployment("web").replace(
+        "containers:",
+        "initContainers: [{ name: first }, { name: contrast-initializer, image: old }]\n      containers:",
+      ),
+    )
+    const inputs = { image: IMAGE, coordinatorNamespace: undefined, securePv: undefined }
+
+    injectInitializer(workload, inputs)
+    const once = write()
+    injectInitializer(workload, inputs)
+
+    expect(podSpecOf(workload)).toMatchObject({ initContainers: [{ image: IMAGE }, { name: "first" }] })
+    expect(once).not.toContain("image: old")
+    expect(write()).toBe(once)
+  })
+
+  test.each([
+    [
+      "its volume is something else",
+      deployment("web") + "      volumes: [{ name: contrast-secrets, configMap: { name: x } }]\n",
+      /"contrast-secrets" must be an emptyDir with medium: Memory/,
+    ],
+    [
+      "its volume is on a disk",
+      deployment("web") + "      volumes: [{ name: contrast-secrets, emptyDir: {} }]\n",
+      /"contrast-secrets" must be an emptyDir with medium: Memory/,
+    ],
+    [
+      "something else is mounted in its place",
+      deployment("web").replace("command: [/app]", "volumeMounts: [{ name: other, mountPath: /contrast }]"),
+      /container app: \/contrast is where the Initializer's files appear/,
+    ],
+  ])("is refused when %s", (_name, text, problem) => {
+    const { workload } = workloadOf(text)
+
+    const problems = injectInitializer(workload, { image: IMAGE, coordinatorNamespace: undefined, securePv: undefined })
+
+    expect(textsOf(problems).join("\n")).toMatch(problem)
+  })
+})
