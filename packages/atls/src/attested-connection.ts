@@ -50,16 +50,22 @@ export interface ConnectionInputs {
 /** The connection over a link that was verified. */
 export function createAttestedConnection(inputs: ConnectionInputs): AttestedConnection {
   const { channel, credentials, link, attested, clientCertificate, timeoutMs, signal } = inputs
-  let open = true
-  const close = (): void => {
-    open = false
+  let ended: ProtocolError | undefined
+  const end = (reason: ProtocolError): void => {
+    ended ??= reason
     signal?.removeEventListener("abort", close)
     credentials.destroy()
     channel.close()
   }
+  const close = (): void => {
+    end(new ProtocolError("CANCELLED", "the connection was closed"))
+  }
   signal?.addEventListener("abort", close)
+  link.socket.once("close", () => {
+    end(new ProtocolError("UNREACHABLE", "the connection was lost"))
+  })
 
-  const gate = gateCalls({ isOpen: () => open, timeoutMs })
+  const gate = gateCalls({ isOpen: () => ended === undefined, timeoutMs })
   const options = { channelOverride: channel, interceptors: [gate] }
   const target = channel.getTarget()
   const client = new Client(target, credentials, options)
@@ -67,7 +73,7 @@ export function createAttestedConnection(inputs: ConnectionInputs): AttestedConn
     try {
       return await callUnary(client, method, request, timeoutMs)
     } catch (error) {
-      throw open ? error : new ProtocolError("CANCELLED", "the connection was closed", { cause: error })
+      throw ended ?? error
     }
   }
   return {

@@ -66,8 +66,8 @@ async function askForEvidence(
   }
 }
 
-/** What a server answers that does not know the service, or is none of gRPC. */
-const NO_SERVICE: readonly string[] = ["PATH", "UNKNOWN"]
+/** What comes from a server that does not know the service, or is none of gRPC. */
+const NO_SERVICE: readonly string[] = ["PATH", "UNKNOWN", "LIMIT"]
 
 /** A refusal becomes one code, with the verdicts as its cause; what else goes wrong while verifying stays what it is. */
 async function verifyOrRefuse(verify: () => Promise<Attested>): Promise<Attested> {

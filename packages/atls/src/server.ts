@@ -57,7 +57,9 @@ export interface AttestedServer {
 export function createAttestedServer(options: AttestedServerOptions): AttestedServer {
   const { issuer, clientEvidence, now, newKey = generateP256Key } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const failed = (failure: ConnectionFailure): void => options.events?.handshakeFailed?.(failure)
+  const failed = (failure: ConnectionFailure): void => {
+    tell(options.events?.handshakeFailed, failure)
+  }
   const connections = new ConnectionTable()
 
   const guard = guardCalls({ refusalOf: (peer) => connections.refusalOf(peer), ...limits })
@@ -95,11 +97,24 @@ export function createAttestedServer(options: AttestedServerOptions): AttestedSe
     close: async (graceMs) => {
       const closed = closeListener(listener)
       connections.destroy("handshake")
-      await drain(grpc, graceMs)
-      connections.destroy("all")
+      // Tells clients to make no more calls. Its callback does not wait for those that are open, so the listener does.
+      grpc.tryShutdown(() => undefined)
+      const timer = setTimeout(() => {
+        connections.destroy("all")
+      }, graceMs)
       await closed
+      clearTimeout(timer)
     },
     session,
+  }
+}
+
+/** A listener that throws must not decide over connections, or the process. */
+function tell<Event>(listener: ((event: Event) => void) | undefined, event: Event): void {
+  try {
+    listener?.(event)
+  } catch (error) {
+    process.emitWarning(`a listener for failed handshakes threw: ${String(error)}`)
   }
 }
 
@@ -115,17 +130,6 @@ async function listen(listener: Listener, address: { readonly host: string; read
 function closeListener(listener: Listener): Promise<void> {
   return new Promise((resolve) => {
     listener.close(() => {
-      resolve()
-    })
-  })
-}
-
-/** Ends when every call has ended, or the time is over. */
-function drain(grpc: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, graceMs)
-    grpc.tryShutdown(() => {
-      clearTimeout(timer)
       resolve()
     })
   })

@@ -29,7 +29,7 @@ export async function validateEvidence(
   if (evidence.document.length > MAX_DOCUMENT_BYTES) {
     throw new AttestationError("EVIDENCE_FORM", `evidence is larger than ${MAX_DOCUMENT_BYTES} bytes`)
   }
-  let refusal = new AttestationError("EVIDENCE_TYPE", describeType(validators, evidence))
+  let refusal: AttestationError | undefined
   for (const validator of validators.filter(({ oid }) => oid === evidence.oid)) {
     try {
       return await validator.validate(evidence.document, context)
@@ -38,7 +38,7 @@ export async function validateEvidence(
       refusal = error
     }
   }
-  throw refusal
+  throw refusal ?? new AttestationError("EVIDENCE_TYPE", describeType(validators, evidence))
 }
 
 /**

@@ -80,7 +80,7 @@ describe("an answer", () => {
     [status.DEADLINE_EXCEEDED, "", "TIMEOUT"],
     [status.UNIMPLEMENTED, "", "PATH"],
     [status.DATA_LOSS, "", "UNKNOWN"],
-  ])("of status %s and text %j without a code is %3$s", (grpc, details, code) => {
+  ])("of status %s and text %j without a code is %s", (grpc, details, code) => {
     const error = fromServiceError(answer(grpc, details))
 
     expect(error).toMatchObject({ code, grpcStatus: grpc, message: details })

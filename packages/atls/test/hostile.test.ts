@@ -1,0 +1,289 @@
+import { once } from "node:events"
+import { type ClientHttp2Session, connect as connectHttp2, constants } from "node:http2"
+import { setTimeout as delay } from "node:timers/promises"
+import { generateP256Key } from "@contrast/crypto"
+import { AttestationAPIService, MeshAPIService } from "@contrast/protocol"
+import { afterEach, describe, expect, test } from "@jest/globals"
+import type { AttestedServerOptions } from "../src/index.ts"
+import { captureClientHello, connectRaw, handshake, readToEnd } from "./support/raw-tls.ts"
+import { clientIssuer, closeAll, closeLater, connect, enrol, startServer, type Stage } from "./support/stage.ts"
+
+afterEach(closeAll)
+
+const h2 = { ALPNProtocols: ["h2"] }
+const userPort: Partial<AttestedServerOptions> = { clientEvidence: "none" }
+
+/** The server still serves whoever behaves. */
+async function expectAlive({ address }: Stage): Promise<void> {
+  const connection = await connect(address)
+  expect(await connection.call(AttestationAPIService.challenge, {})).toMatchObject({ Nonce: expect.anything() })
+  connection.close()
+}
+
+/** An HTTP/2 session by hand, as no gRPC client would use it. */
+async function openHttp2(port: number): Promise<ClientHttp2Session> {
+  const socket = await handshake(port, h2)
+  const session = connectHttp2("https://x", { createConnection: () => socket })
+  session.on("error", () => undefined)
+  closeLater(() => {
+    session.destroy()
+  })
+  return session
+}
+
+const attestHeaders = {
+  ":method": "POST",
+  ":path": AttestationAPIService.attest.path,
+  "content-type": "application/grpc",
+  te: "trailers",
+}
+
+describe("before TLS", () => {
+  test.each<[string, Buffer]>([
+    ["HTTP", Buffer.from("GET / HTTP/1.1\r\n\r\n")],
+    ["zeros", Buffer.alloc(1000)],
+    [
+      "a ClientHello that never ends",
+      Buffer.concat([Buffer.of(22, 3, 1, 0x40, 0, 1, 0, 0x40, 0), Buffer.alloc(20_000)]),
+    ],
+    ["a record that is too long", Buffer.concat([Buffer.of(22, 3, 1, 0xff, 0xff), Buffer.alloc(70_000)])],
+  ])("%s gets an alert and is closed", async (_title, bytes) => {
+    const stage = await startServer(userPort)
+    const socket = await connectRaw(stage.port)
+    socket.write(bytes)
+
+    expect(await readToEnd(socket)).toEqual(Buffer.of(21, 3, 3, 0, 2, 2, 50))
+
+    expect(stage.failures).toMatchObject([{ error: { code: expect.stringMatching(/^CLIENT_HELLO/) } }])
+    await expectAlive(stage)
+  })
+
+  test("a broken key share is refused by TLS itself", async () => {
+    const stage = await startServer(userPort)
+    const hello = await captureClientHello(h2)
+    const socket = await connectRaw(stage.port)
+    socket.write(hello.fill(0xff, hello.length - 40))
+
+    await readToEnd(socket)
+
+    expect(stage.failures).toMatchObject([{ error: { code: "TLS" } }])
+    await expectAlive(stage)
+  })
+
+  test("a client that goes away in the middle is only noted", async () => {
+    const stage = await startServer(userPort)
+    const hello = await captureClientHello(h2)
+    for (const size of [0, 1, 50, hello.length]) {
+      const socket = await connectRaw(stage.port)
+      socket.write(hello.subarray(0, size))
+      socket.end()
+      await readToEnd(socket)
+    }
+
+    await expectAlive(stage)
+    expect(stage.failures.length).toBeGreaterThanOrEqual(3)
+  })
+
+  test("a ClientHello that comes byte by byte is understood", async () => {
+    const { port } = await startServer(userPort)
+    const hello = await captureClientHello(h2)
+    const socket = await connectRaw(port)
+
+    for (const byte of hello) socket.write(Buffer.of(byte))
+    const [answer] = (await once(socket, "data")) as [Buffer]
+
+    expect(answer.subarray(0, 3)).toEqual(Buffer.of(22, 3, 3)) // a ServerHello
+  })
+})
+
+describe("a slow client is closed", () => {
+  const limits = { handshakeTimeoutMs: 150, idleTimeoutMs: 150 }
+
+  test("that sends nothing", async () => {
+    const { port, failures } = await startServer({ ...userPort, limits })
+
+    await readToEnd(await connectRaw(port))
+
+    expect(failures).toMatchObject([{ error: { code: "HANDSHAKE_TIMEOUT" } }])
+  })
+
+  test("that sends a byte at a time", async () => {
+    const { port, failures } = await startServer({ ...userPort, limits })
+    const hello = await captureClientHello(h2)
+    const socket = await connectRaw(port)
+    let sent = 0
+    const timer = setInterval(() => socket.write(hello.subarray(sent, ++sent)), 10)
+
+    await readToEnd(socket)
+    clearInterval(timer)
+
+    expect(sent).toBeLessThan(hello.length)
+    expect(failures).toMatchObject([{ error: { code: "HANDSHAKE_TIMEOUT" } }])
+  })
+
+  test("that never finishes the handshake", async () => {
+    const { port, failures } = await startServer({ ...userPort, limits })
+    const socket = await connectRaw(port)
+    socket.write(await captureClientHello(h2))
+
+    await readToEnd(socket)
+
+    expect(failures).toMatchObject([{ error: { code: "HANDSHAKE_TIMEOUT" } }])
+  })
+
+  test("that says nothing after the handshake", async () => {
+    const { port } = await startServer({ ...userPort, limits })
+
+    await readToEnd(await handshake(port, h2))
+  })
+
+  test("while evidence for it is not issued in time", async () => {
+    const never = new Promise<never>(() => undefined)
+    const issuer = { ...clientIssuer, issue: () => never }
+    const { port, failures } = await startServer({ ...userPort, limits, issuer })
+    const nonce = `atls:v1:nonce:${"00".repeat(32)}`
+
+    await expect(handshake(port, { ALPNProtocols: [nonce, "h2"] })).rejects.toThrow()
+
+    expect(failures).toMatchObject([{ error: { code: "HANDSHAKE_TIMEOUT" } }])
+  })
+})
+
+describe("a call", () => {
+  test("whose message never comes ends with a status", async () => {
+    const { port } = await startServer({ ...userPort, limits: { requestTimeoutMs: 100 } })
+    const stream = (await openHttp2(port)).request(attestHeaders)
+
+    const [headers] = (await once(stream, "response")) as [Record<string, string>]
+
+    expect(headers["grpc-status"]).toBe("4")
+    stream.close()
+  })
+
+  test("whose handler never answers ends with a status", async () => {
+    const { address } = await startServer({ limits: { requestTimeoutMs: 100 } })
+    const connection = await connect(address)
+
+    await expect(connection.call(MeshAPIService.recover, {})).rejects.toMatchObject({ code: "TIMEOUT" })
+    expect(await enrol(connection)).toHaveLength(64)
+  })
+
+  test("may be given up by the client, which the server survives", async () => {
+    const stage = await startServer()
+    const connection = await connect(stage.address)
+    const call = connection.call(MeshAPIService.recover, {})
+
+    setTimeout(() => {
+      connection.close()
+    }, 20)
+
+    await expect(call).rejects.toMatchObject({ code: "CANCELLED" })
+    await expectAlive(stage)
+  })
+
+  test("that is too large is refused", async () => {
+    const stage = await startServer({ limits: { maxMessageBytes: 1000 } })
+    const connection = await connect(stage.address)
+
+    await expect(connection.call(AttestationAPIService.attest, { Nonce: new Uint8Array(2000) })).rejects.toMatchObject({
+      code: "LIMIT",
+    })
+    await expectAlive(stage)
+  })
+
+  test("with more headers than HTTP/2 allows is refused", async () => {
+    const stage = await startServer(userPort)
+    const stream = (await openHttp2(stage.port)).request({
+      ...attestHeaders,
+      ...Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x-${index}`, "y".repeat(200)])),
+    })
+    stream.on("error", () => undefined)
+
+    await new Promise((resolve) => stream.once("close", resolve))
+
+    expect(stream.rstCode).not.toBe(constants.NGHTTP2_NO_ERROR)
+    await expectAlive(stage)
+  })
+
+  test("of bytes that are no message is refused", async () => {
+    const stage = await startServer(userPort)
+    const stream = (await openHttp2(stage.port)).request(attestHeaders)
+    stream.end(Buffer.of(0, 0, 0, 0, 2, 0x0a, 0xff))
+
+    const [headers] = (await once(stream, "response")) as [Record<string, string>]
+
+    expect(headers["grpc-status"]).toBe("13")
+    stream.close()
+    await expectAlive(stage)
+  })
+})
+
+test("bytes after the handshake that are no HTTP/2 close the connection", async () => {
+  const stage = await startServer(userPort)
+  const socket = await handshake(stage.port, h2)
+  socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+
+  await readToEnd(socket)
+
+  await expectAlive(stage)
+})
+
+test("bytes that are no TLS record after the handshake close the connection", async () => {
+  const stage = await startServer(userPort)
+  const raw = await connectRaw(stage.port)
+  const socket = await handshake(0, { ...h2, socket: raw })
+  socket.on("error", () => undefined)
+  raw.write(Buffer.from("this is not encrypted"))
+
+  await readToEnd(socket)
+
+  await expectAlive(stage)
+})
+
+describe("more connections than the limit", () => {
+  const limits = { maxConnections: 2 }
+
+  test("are told to come again, and may, once another has closed", async () => {
+    const { port, address, failures } = await startServer({ limits })
+    const [first] = [await connectRaw(port), await connectRaw(port)]
+
+    await expect(connect(address)).rejects.toMatchObject({ code: "UNREACHABLE" })
+    expect(failures).toMatchObject([{ error: { code: "CONNECTION_LIMIT" } }])
+
+    first.destroy()
+    while (failures.length < 2) await delay(5)
+    expect((await connect(address)).attested).toBeDefined()
+  })
+})
+
+test("a listener for failures that throws takes nothing down", async () => {
+  const stage = await startServer({
+    ...userPort,
+    events: {
+      handshakeFailed: () => {
+        throw new Error("broken listener")
+      },
+    },
+  })
+  const socket = await connectRaw(stage.port)
+  socket.write("garbage that is long enough")
+  await readToEnd(socket)
+
+  await expectAlive(stage)
+})
+
+test("a key that cannot be made refuses a connection and nothing else", async () => {
+  let broken = true
+  const stage = await startServer({
+    ...userPort,
+    newKey: () => {
+      if (broken) throw new Error("no entropy")
+      return generateP256Key()
+    },
+  })
+
+  await expect(connect(stage.address)).rejects.toMatchObject({ code: "UNREACHABLE" })
+
+  broken = false
+  await expectAlive(stage)
+})
