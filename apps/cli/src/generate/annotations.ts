@@ -17,8 +17,9 @@ const ROLE = `${PREFIX}pod-role`
 const SECRET_ID = `${PREFIX}workload-secret-id`
 const SKIP_INITIALIZER = `${PREFIX}skip-initializer`
 const SECURE_PV = `${PREFIX}secure-pv`
+const SECURE_PV_FORMAT = `${PREFIX}secure-pv-format`
 
-const UNDERSTOOD = [ROLE, SECRET_ID, SKIP_INITIALIZER, SECURE_PV]
+const UNDERSTOOD = [ROLE, SECRET_ID, SKIP_INITIALIZER, SECURE_PV, SECURE_PV_FORMAT]
 /** For other tools, or for what we never inject. */
 const WITHOUT_EFFECT = new RegExp(`^${PREFIX}(?:image-store-size|expose-service|platform|snp-id-block/.+)$`)
 const SERVICE_MESH = new RegExp(`^${PREFIX}servicemesh-`)
@@ -38,17 +39,11 @@ export function readAnnotations(workload: Workload, problems: Problem[]): Worklo
   refuseMisplaced(workload, report)
   refuseUnknown(annotations, report)
   const read = (key: string): string | undefined => readText(annotations, key, report)
-  const securePv = read(SECURE_PV)
   return {
     isCoordinator: readRole(workload, [read(ROLE), readText(labels, ROLE, report)], report),
     workloadSecretId: read(SECRET_ID),
     skipInitializer: readFlag(read(SKIP_INITIALIZER), SKIP_INITIALIZER, report),
-    securePv:
-      securePv === undefined
-        ? undefined
-        : parseSecurePv(securePv, (message) => {
-            report(SECURE_PV, message)
-          }),
+    securePv: readSecurePv(read(SECURE_PV), read(SECURE_PV_FORMAT), report),
   }
 }
 
@@ -74,6 +69,20 @@ function readFlag(value: string | undefined, key: string, report: Report): boole
     report(key, `expected "true" or "false", got ${JSON.stringify(value)}`)
   }
   return value === "true"
+}
+
+function readSecurePv(text: string | undefined, format: string | undefined, report: Report): SecurePv | undefined {
+  if (format !== undefined && format !== "if-empty" && format !== "never") {
+    report(SECURE_PV_FORMAT, `expected "if-empty" or "never", got ${JSON.stringify(format)}`)
+  }
+  if (text === undefined) {
+    if (format !== undefined) report(SECURE_PV_FORMAT, `has no effect without ${SECURE_PV}`)
+    return undefined
+  }
+  const securePv = parseSecurePv(text, (message) => {
+    report(SECURE_PV, message)
+  })
+  return securePv && { ...securePv, ...(format === "never" && { format }) }
 }
 
 function readRole(workload: Workload, roles: readonly (string | undefined)[], report: Report): boolean {

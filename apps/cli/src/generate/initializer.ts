@@ -56,6 +56,7 @@ function initializerContainer({ image, coordinatorNamespace = "default", secureP
     env: [
       { name: "COORDINATOR_HOST", value: `coordinator-ready.${coordinatorNamespace}` },
       ...(disk ? [{ name: "CRYPTSETUP_DEVICE", value: DEVICE_PATH }] : []),
+      ...(securePv?.format === undefined ? [] : [{ name: "CRYPTSETUP_FORMAT", value: securePv.format }]),
       { name: "CONTRAST_SERVICE_MESH_DISABLED", value: "true" },
     ],
     resources: { requests: { memory: MEMORY }, ...(disk && { limits: { memory: MEMORY } }) },

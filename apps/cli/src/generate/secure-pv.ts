@@ -9,6 +9,8 @@ export interface SecurePv {
   readonly device: string
   /** Name of an emptyDir volume. */
   readonly mount: string
+  /** Refuses a device that is empty, instead of making it into an encrypted disk. */
+  readonly format?: "never"
 }
 
 const ANNOTATION = "contrast.edgeless.systems/secure-pv"

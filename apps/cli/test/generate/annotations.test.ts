@@ -26,6 +26,10 @@ describe("annotations of a workload", () => {
     ['contrast.edgeless.systems/skip-initializer: "true"', { skipInitializer: true }],
     ['contrast.edgeless.systems/skip-initializer: "false"', { skipInitializer: false }],
     ['contrast.edgeless.systems/secure-pv: "disk:state"', { securePv: { device: "disk", mount: "state" } }],
+    [
+      'contrast.edgeless.systems/secure-pv: "disk:state", contrast.edgeless.systems/secure-pv-format: "never"',
+      { securePv: { device: "disk", mount: "state", format: "never" } },
+    ],
     ['contrast.edgeless.systems/image-store-size: "0"', {}],
     ['example.com/secure-pv: "x"', {}],
   ])("are read: %s", (annotation, expected) => {
@@ -49,6 +53,8 @@ describe("annotations of a workload", () => {
     ['contrast.edgeless.systems/secure-pv: "disk"', /expected "<device>:<mount>"/],
     ['contrast.edgeless.systems/secure-pv: "a:b:c"', /expected "<device>:<mount>"/],
     ['contrast.edgeless.systems/secure-pv: ":b"', /expected "<device>:<mount>"/],
+    ['contrast.edgeless.systems/secure-pv-format: "never"', /has no effect without/],
+    ['contrast.edgeless.systems/secure-pv-format: "no"', /expected "if-empty" or "never", got "no"/],
     ['contrast.edgeless.systems/secure-vp: "a:b"', /unknown annotation; known are/],
     ['contrast.edgeless.systems/servicemesh-egress: ""', /service mesh proxy is not supported/],
   ])("are refused: %s", (annotation, problem) => {

@@ -34,6 +34,17 @@ describe("the Initializer", () => {
     })
   })
 
+  test("is told when an empty disk is to be refused", () => {
+    const { workload } = workloadOf(DATABASE)
+    const securePv = { device: "disk", mount: "state", format: "never" } as const
+
+    injectInitializer(workload, { image: IMAGE, coordinatorNamespace: undefined, securePv })
+
+    const [initializer] = (podSpecOf(workload) as { initContainers: readonly { env: readonly object[] }[] })
+      .initContainers
+    expect(initializer?.env).toContainEqual({ name: "CRYPTSETUP_FORMAT", value: "never" })
+  })
+
   test("opens an encrypted disk, and stays while it is open", () => {
     const { workload } = workloadOf(DATABASE)
     const securePv = { device: "disk", mount: "state" }
