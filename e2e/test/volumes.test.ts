@@ -1,112 +1,106 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import path from "node:path"
-import { Disk } from "../volumes/disk.ts"
+import { afterAll, beforeAll, expect, test } from "@jest/globals"
 import { ended, giveSecret, mountArguments, mounted, stopped } from "../volumes/initializer.ts"
-import { Machine } from "../volumes/machine.ts"
-import { provideParts } from "../volumes/parts.ts"
+import { Lab } from "../volumes/lab.ts"
+import { describeWithMachine } from "../volumes/suite.ts"
 
-const LIMIT_MS = 10 * 60_000
 const SECRET = "5e".repeat(64)
 const CANARY = "plain text that must never reach the disk"
 const VOLUME = { args: mountArguments("/dev/vda") }
 
-const parts = await provideParts()
-const suite = typeof parts === "string" ? describe.skip : describe
-
-suite(`encrypted volumes in a virtual machine${typeof parts === "string" ? ` (skipped: ${parts})` : ""}`, () => {
-  let folder: string
-  let disk: Disk
-  let machine: Machine
-
-  const boot = async () => {
-    if (typeof parts === "string") throw new Error(parts)
-    machine = await Machine.boot(parts, [disk.file])
-    await giveSecret(machine, SECRET)
-  }
+describeWithMachine("an encrypted volume in a real kernel", (parts) => {
+  let lab: Lab
 
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), "volumes-"))
-    disk = await Disk.create(path.join(folder, "disk.img"), 256)
-    await boot()
-  }, LIMIT_MS)
+    lab = await Lab.open(parts, [256])
+    await giveSecret(lab.machine, SECRET)
+  })
 
-  afterAll(async () => {
-    await machine.powerOff()
-    await rm(folder, { recursive: true })
-  }, LIMIT_MS)
+  afterAll(() => lab.close())
 
-  test(
-    "makes a volume on an empty device, mounts it, and takes it off again when stopped",
-    async () => {
-      const sidecar = await mounted(machine, VOLUME)
-      await machine.script(`echo '${CANARY}' > /state/canary; sync`)
+  test("is made on an empty device, mounted, and taken off again when the Initializer is stopped", async () => {
+    const sidecar = await mounted(lab.machine, VOLUME)
+    await lab.machine.script(`echo '${CANARY}' > /state/canary; sync`)
 
-      const ending = await stopped(sidecar)
+    const ending = await stopped(sidecar)
 
-      expect(ending.exitCode).toBe(0)
-      expect(await machine.script("dmsetup ls; ls -A /state /dev/shm/contrast-cryptsetup")).not.toContain("canary")
-      expect(await machine.script("dmsetup ls")).toContain("No devices found")
-    },
-    LIMIT_MS,
-  )
+    expect(ending.exitCode).toBe(0)
+    expect(await lab.machine.script("ls -A /state /dev/shm/contrast-cryptsetup")).not.toContain("canary")
+    expect(await lab.machine.script("dmsetup ls")).toContain("No devices found")
+  })
 
-  test(
-    "finds the same data after a start of its own, and after another one that was killed",
-    async () => {
-      const first = await mounted(machine, VOLUME)
-      expect(await machine.script("cat /state/canary")).toBe(`${CANARY}\n`)
-      first.kill("SIGKILL")
-      await first.result
+  test("holds the same data after another start, and keeps it mounted while the Initializer is killed and back", async () => {
+    const first = await mounted(lab.machine, VOLUME)
+    expect(await lab.machine.script("cat /state/canary")).toBe(`${CANARY}\n`)
+    first.kill("SIGKILL")
+    await first.result
 
-      const second = await mounted(machine, VOLUME)
-      expect(await machine.script("cat /state/canary; grep -c ' /state ' /proc/mounts")).toBe(`${CANARY}\n1\n`)
+    const second = await mounted(lab.machine, VOLUME)
+    expect(await lab.machine.script("cat /state/canary; grep -c ' /state ' /proc/mounts")).toBe(`${CANARY}\n1\n`)
 
-      const ending = await stopped(second)
-      expect(ending.log).toContain("already mounted by an earlier start")
-      expect(ending.exitCode).toBe(0)
-    },
-    LIMIT_MS,
-  )
+    const ending = await stopped(second)
+    expect(ending.log).toContain("already mounted by an earlier start")
+    expect(ending.exitCode).toBe(0)
+  })
 
-  test(
-    "finds what was synced before the power failed",
-    async () => {
-      await mounted(machine, VOLUME)
-      await machine.script(
-        "dd if=/dev/urandom of=/state/data bs=1M count=8 2>/dev/null; sync; sha256sum /state/data > /state/sum; sync",
-      )
+  test("waits for those who use it before it is taken off", async () => {
+    const sidecar = await mounted(lab.machine, VOLUME)
+    const user = lab.machine.start(["sleep", "3"], { environment: {} })
+    const holder = lab.machine.start(["/bin/busybox", "sh", "-c", "cd /state && sleep 3"])
 
-      await machine.powerOff()
-      await boot()
+    const ending = await stopped(sidecar)
+    await Promise.all([user.result, holder.result])
 
-      const sidecar = await mounted(machine, VOLUME)
-      expect(await machine.script("sha256sum -c /state/sum; cat /state/canary")).toBe(`/state/data: OK\n${CANARY}\n`)
-      await stopped(sidecar)
-    },
-    LIMIT_MS,
-  )
+    expect(ending.exitCode).toBe(0)
+  })
 
-  test(
-    "never lets plain text reach the disk",
-    async () => {
-      expect((await disk.readAll()).includes(CANARY)).toBe(false)
-    },
-    LIMIT_MS,
-  )
+  test("holds what was synced before the power failed, at its former size though the disk has grown", async () => {
+    await mounted(lab.machine, VOLUME)
+    await lab.machine.script("head -c 8M /dev/urandom > /state/data; sync; sha256sum /state/data > /state/sum; sync")
 
-  test(
-    "refuses a volume of another workload secret with an error that says exactly that",
-    async () => {
-      await giveSecret(machine, "a7".repeat(64))
+    await lab.powerOff()
+    await lab.disk(0).grow(64)
+    await lab.boot()
+    await giveSecret(lab.machine, SECRET)
 
-      const ending = await ended(machine, VOLUME)
-      await giveSecret(machine, SECRET)
+    const sidecar = await mounted(lab.machine, VOLUME)
+    expect(await lab.machine.script("sha256sum -c /state/sum; cat /state/canary")).toBe(`/state/data: OK\n${CANARY}\n`)
+    await stopped(sidecar)
+  })
 
-      expect(ending).toMatchObject({ exitCode: 1, code: "VOLUME_FOREIGN_SECRET" })
-      expect(ending.reason).toContain("keyed by another workload secret")
-    },
-    LIMIT_MS,
-  )
+  test("never shows its plain text on the disk", async () => {
+    expect((await lab.disk(0).readAll()).includes(CANARY)).toBe(false)
+  })
+
+  test("is refused to another workload secret, with an error that says exactly that", async () => {
+    await giveSecret(lab.machine, "a7".repeat(64))
+
+    const ending = await ended(lab.machine, VOLUME)
+    await giveSecret(lab.machine, SECRET)
+
+    expect(ending).toMatchObject({ exitCode: 1, code: "VOLUME_FOREIGN_SECRET" })
+    expect(ending.reason).toContain("keyed by another workload secret")
+  })
+
+  test("survives being filled to the last block", async () => {
+    const first = await mounted(lab.machine, VOLUME)
+    expect(await lab.machine.script("dd if=/dev/zero of=/state/full bs=1M 2>&1 || true; sync")).toContain(
+      "No space left",
+    )
+    await stopped(first)
+
+    const second = await mounted(lab.machine, VOLUME)
+    expect(await lab.machine.script("sha256sum -c /state/sum; rm /state/full")).toContain("OK")
+    await stopped(second)
+  })
+
+  test("opens with cryptsetup alone, as volumes of the established Initializer do", async () => {
+    const opened = await lab.machine.script(`
+      cryptsetup luksOpen --key-file=/contrast/secrets/workload-secret-seed /dev/vda by-hand
+      mount -t ext4 /dev/mapper/by-hand /state
+      cat /state/canary
+      umount /state
+      cryptsetup close by-hand`)
+
+    expect(opened).toBe(`${CANARY}\n`)
+  })
 })

@@ -15,11 +15,18 @@ export async function provideDebianRoot(cache: string, packages: readonly string
   await mkdir(cache, { recursive: true })
   const work = await mkdtemp(path.join(cache, ".fetch-"))
   try {
-    await rename(await unpack(work, await download(work, packages)), root)
+    await settle(await unpack(work, await download(work, packages)), root)
     return root
   } finally {
     await rm(work, { recursive: true, force: true })
   }
+}
+
+/** Moves something to its place in the cache, unless another test run was faster. */
+export async function settle(from: string, to: string): Promise<void> {
+  await rename(from, to).catch(async (error: unknown) => {
+    if (!(await exists(to))) throw error
+  })
 }
 
 /** Whether a file or folder is there. */

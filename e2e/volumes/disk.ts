@@ -40,6 +40,12 @@ export class Disk {
     return readFile(this.file)
   }
 
+  /** Adds empty space at the end, which a machine sees from its next boot on. */
+  async grow(mebibytes: number): Promise<void> {
+    const { size } = await stat(this.file)
+    await truncate(this.file, size + mebibytes * 1024 * 1024)
+  }
+
   /** Makes the disk as empty as a new one. */
   async clear(): Promise<void> {
     const { size } = await stat(this.file)

@@ -26,7 +26,11 @@ export function mountArguments(device: string, mountPoint = "/state"): readonly 
 /** Starts the Initializer and waits until it has mounted its volume. */
 export async function mounted(machine: Machine, start: Start): Promise<GuestProcess> {
   await machine.run(["rm", "-f", "/done"])
-  const process = launch(machine, start)
+  return untilMounted(machine, launch(machine, start))
+}
+
+/** Waits until a start of the Initializer has mounted its volume. */
+export async function untilMounted(machine: Machine, process: GuestProcess): Promise<GuestProcess> {
   let ended: GuestResult | undefined
   void process.result.then((result) => (ended = result))
   while ((await machine.run(["test", "-f", "/done"])).exitCode !== 0) {
@@ -52,7 +56,8 @@ export async function giveSecret(machine: Machine, secret: string): Promise<void
   await machine.script(`mkdir -p /contrast/secrets; printf %s ${secret} > /contrast/secrets/workload-secret-seed`)
 }
 
-function launch(machine: Machine, { args, environment = {} }: Start): GuestProcess {
+/** Starts the Initializer. */
+export function launch(machine: Machine, { args, environment = {} }: Start): GuestProcess {
   return machine.start(["node", "/initializer/bin/contrast-initializer.js", ...args], { environment })
 }
 
