@@ -1,14 +1,11 @@
 import { decodeUtf8 } from "@contrast/crypto"
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser"
-import { ManifestError, type ManifestErrorCode } from "./error.ts"
+import { checkExtent, refuseText } from "./json-extent.ts"
 import { indexPath, keyPath } from "./json-path.ts"
 import { positionAt } from "./position.ts"
 
 /** Largest manifest that is read. */
 export const MAX_MANIFEST_BYTES: number = 4 * 1024 * 1024
-
-/** A manifest nests six levels deep; the parser recurses, so the depth is an attacker's to choose until it is bounded. */
-const MAX_DEPTH = 16
 
 /** A JSON value with its place in the text. A number stays text, so that none is rounded; `closing` is where the `}` is. */
 export type JsonNode = JsonPlace &
@@ -46,16 +43,11 @@ export interface JsonDocument {
  */
 export function parseJson(bytes: Uint8Array): JsonDocument {
   if (bytes.length > MAX_MANIFEST_BYTES) {
-    throw refusal("MANIFEST_SIZE", `expected at most ${MAX_MANIFEST_BYTES} bytes, got ${bytes.length}`)
+    throw refuseText("MANIFEST_SIZE", `expected at most ${MAX_MANIFEST_BYTES} bytes, got ${bytes.length}`)
   }
   const text = decodeText(bytes)
-  checkDepth(text)
-  checkSyntax(text)
-  const tree = parseTree(text)
-  if (tree === undefined) {
-    throw refusal("MANIFEST_JSON", "expected a JSON value, got nothing")
-  }
-  return { text, root: readNode(text, tree, "$") }
+  checkExtent(text)
+  return { text, root: readNode(text, parseText(text), "$") }
 }
 
 /** The value under a key of an object, the last one where the key repeats. */
@@ -67,36 +59,21 @@ function decodeText(bytes: Uint8Array): string {
   try {
     return decodeUtf8(bytes)
   } catch (cause) {
-    throw refusal("MANIFEST_JSON", "expected UTF-8 text", undefined, cause)
+    throw refuseText("MANIFEST_JSON", "expected UTF-8 text", undefined, { cause })
   }
 }
 
-function checkDepth(text: string): void {
-  let depth = 0
-  let inString = false
-  for (let offset = 0; offset < text.length; offset += 1) {
-    const character = text.charAt(offset)
-    if (inString && character === "\\") offset += 1
-    else if (character === '"') inString = !inString
-    else if (!inString && "{[".includes(character)) depth += 1
-    else if (!inString && "}]".includes(character)) depth -= 1
-    if (depth > MAX_DEPTH) {
-      throw refusal("MANIFEST_JSON", `expected at most ${MAX_DEPTH} levels`, positionAt(text, offset))
-    }
+/** With comments disallowed, the parser takes exactly what JSON.parse takes; it also tells where everything stands. */
+function parseText(text: string): Node {
+  const errors: ParseError[] = []
+  const tree = parseTree(text, errors, { disallowComments: true })
+  const [first] = errors
+  if (first !== undefined) {
+    const reason = words(printParseErrorCode(first.error))
+    throw refuseText("MANIFEST_JSON", `not JSON: ${reason}`, positionAt(text, first.offset))
   }
-}
-
-/** JSON.parse decides what is JSON; jsonc-parser, which forgives more, says where it is not. */
-function checkSyntax(text: string): void {
-  try {
-    JSON.parse(text)
-  } catch (cause) {
-    const errors: ParseError[] = []
-    parseTree(text, errors, { disallowComments: true })
-    const [first] = errors
-    const expected = first === undefined ? "invalid character" : words(printParseErrorCode(first.error))
-    throw refusal("MANIFEST_JSON", `not JSON: ${expected}`, positionAt(text, first?.offset ?? 0), cause)
-  }
+  // Without an error there is a value.
+  return tree as Node
 }
 
 function readNode(text: string, node: Node, path: string): JsonNode {
@@ -116,10 +93,8 @@ function readNode(text: string, node: Node, path: string): JsonNode {
 }
 
 function readMember(text: string, property: Node, parentPath: string): JsonMember {
-  const [name, value] = property.children ?? []
-  if (name === undefined || value === undefined) {
-    throw new TypeError("expected a property of a document that JSON.parse has taken")
-  }
+  // In a text without error a property has a name and a value.
+  const [name, value] = property.children as [Node, Node]
   const key = String(name.value)
   const path = keyPath(parentPath, key)
   return { key, path, offset: name.offset, value: readNode(text, value, path) }
@@ -127,17 +102,5 @@ function readMember(text: string, property: Node, parentPath: string): JsonMembe
 
 /** `CommaExpected` becomes `comma expected`. */
 function words(name: string): string {
-  return name
-    .replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-    .replaceAll(/[<>]/g, "")
-    .trim()
-}
-
-function refusal(
-  code: ManifestErrorCode,
-  message: string,
-  position: { line?: number; column?: number } = {},
-  cause?: unknown,
-): ManifestError {
-  return new ManifestError([{ code, path: "$", message, ...position }], cause === undefined ? {} : { cause })
+  return name.replaceAll(/\B[A-Z]/g, " $&").toLowerCase()
 }

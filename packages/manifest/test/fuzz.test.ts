@@ -51,6 +51,15 @@ function expectSame(read: Manifest, written: Manifest): void {
   expect(isDeepStrictEqual(read, written) || [read, written]).toBe(true)
 }
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The bytes with some of them replaced, taken out or put in. */
 function tampered(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
   const edit = fc.record({
@@ -120,6 +129,60 @@ describe("the reader of manifests takes or refuses", () => {
     timeoutMs,
   )
 })
+
+test(
+  "what is JSON is decided as JSON.parse does",
+  () => {
+    const tokens = [
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      '"',
+      "\\",
+      "u00e9",
+      "0",
+      "1",
+      "-",
+      "+",
+      "e",
+      ".",
+      " ",
+      "\n",
+      "\t",
+      "\r",
+    ]
+    const others = [
+      "a",
+      "true",
+      "null",
+      '"a"',
+      "/",
+      "*",
+      "//",
+      "\u00a0",
+      "\ufeff",
+      "\u2028",
+      "\v",
+      "\f",
+      "\0",
+      "\u007f",
+      "\u0085",
+    ]
+    const text = fc.array(fc.constantFrom(...tokens, ...others), { maxLength: 10 }).map((parts) => parts.join(""))
+    fc.assert(
+      fc.property(text, (some) => {
+        const refused = problemsOf(() => parseManifest(encodeUtf8(some))).some(({ code }) => code === "MANIFEST_JSON")
+
+        expect([some, !refused]).toEqual([some, isJson(some)])
+      }),
+      { numRuns: numRuns * 10 },
+    )
+  },
+  timeoutMs,
+)
 
 describe("the readers of transitions take or refuse", () => {
   const anyBytes = fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.uint8Array({ minLength: 64, maxLength: 64 }))

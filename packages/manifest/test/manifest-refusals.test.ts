@@ -282,6 +282,21 @@ describe("bytes are refused that are", () => {
     expect(typeof content === "string" ? problems : [{ line, column }]).toMatchObject([{ line, column }])
   })
 
+  test.each([
+    ["values in a list", "[", "0", "]"],
+    ["values in an object", "{", '"":0', "}"],
+    ["lists in a list", "[", "[]", "]"],
+    ["objects in a list", "[", "{}", "]"],
+  ])("too many %s", (_title, open, value, close) => {
+    const text = (count: number): Uint8Array => encodeUtf8(open + Array(count).fill(value).join() + close)
+    const half = value.length === 2 ? 2 : 1
+
+    expect(problemsOf(() => parseManifest(text(100_000 / half)))[0]?.code).not.toBe("MANIFEST_SIZE")
+    expect(problemsOf(() => parseManifest(text(100_000 / half + 1)))).toMatchObject([
+      { code: "MANIFEST_SIZE", path: "$", message: "expected at most 100000 values" },
+    ])
+  })
+
   test("too many", () => {
     expect(refusalsOf(() => parseManifest(new Uint8Array(MAX_MANIFEST_BYTES + 1)))).toEqual([["MANIFEST_SIZE", "$"]])
   })

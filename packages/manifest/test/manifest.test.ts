@@ -291,9 +291,9 @@ describe("a refusal", () => {
     })
   })
 
-  test("of a million mistakes tells the first hundred", () => {
-    const text = `{${Array.from({ length: 1_000_000 }, () => '"":0').join()}}`.slice(0, MAX_MANIFEST_BYTES - 6)
+  test("of very many mistakes tells the first hundred", () => {
+    const text = `{${Array.from({ length: 90_000 }, () => '"":0').join()}}`
 
-    expect(refusalsOf(() => parseManifest(encodeUtf8(`${text.slice(0, text.lastIndexOf(","))}}`)))).toHaveLength(100)
+    expect(refusalsOf(() => parseManifest(encodeUtf8(text)))).toHaveLength(100)
   })
 })
