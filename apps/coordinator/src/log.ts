@@ -23,6 +23,8 @@ const FIELD_NAMES = [
   "workloadSecretId",
 ] as const
 
+const LISTED: ReadonlySet<string> = new Set(FIELD_NAMES)
+
 /** All that a log line may say. Owners and policies are named by their hashes. */
 export type LogFields = { readonly [Name in (typeof FIELD_NAMES)[number]]?: string | number | undefined }
 
@@ -77,11 +79,12 @@ export function createLog(level: LogLevel, destination: DestinationStream): Log 
 }
 
 function allowed(fields: LogFields = {}): LogFields {
-  return Object.fromEntries(FIELD_NAMES.map((name) => [name, bounded(fields[name])]))
-}
-
-/** Types do not bind at run time: what is neither text nor number is left out, as an object could hold anything. */
-function bounded(value: unknown): string | number | undefined {
-  if (typeof value === "string") return value.slice(0, MAX_TEXT_LENGTH)
-  return typeof value === "number" ? value : undefined
+  const kept: Record<string, string | number> = {}
+  for (const [name, value] of Object.entries<unknown>(fields)) {
+    if (!LISTED.has(name)) continue
+    // Types do not bind at run time: what is neither text nor number is left out, as an object could hold anything.
+    if (typeof value === "string") kept[name] = value.slice(0, MAX_TEXT_LENGTH)
+    if (typeof value === "number") kept[name] = value
+  }
+  return kept
 }

@@ -18,7 +18,7 @@ export interface ProbeServer {
   close(): Promise<void>
 }
 
-const MAX_CONNECTIONS = 64
+const MAX_CONNECTIONS = 512
 const REQUEST_TIMEOUT_MS = 5_000
 const MAX_HEADER_BYTES = 8 * 1024
 

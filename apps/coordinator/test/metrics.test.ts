@@ -24,9 +24,10 @@ test("counts what operators watch", async () => {
   expect(text).toContain("process_resident_memory_bytes ")
 })
 
-// Skipped where promtool is neither on PATH, nor in PROMTOOL_BIN, nor among the repository's fetched tools.
-const whereFound = promtool === undefined ? describe.skip : describe
-whereFound("promtool", () => {
+const [describeWithPromtool, hint] =
+  promtool === undefined ? [describe.skip, " (skipped: no promtool)"] : [describe, ""]
+
+describeWithPromtool(`promtool${hint}`, () => {
   test("finds nothing to object to", async () => {
     const metrics = createMetrics()
     countCall(metrics)

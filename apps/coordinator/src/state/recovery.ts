@@ -72,7 +72,7 @@ export async function recover(coordinator: Coordinator, request: RecoveryRequest
 
 async function requireNoRecoveredPeers({ findRecoveredPeers }: Coordinator): Promise<void> {
   const peers = await findRecoveredPeers().catch((cause: unknown) => {
-    throw new CoordinatorError("PEER_LOOKUP", "listing peers failed", { cause })
+    throw new CoordinatorError("PEER_LOOKUP", "listing peers: the lookup failed", { cause })
   })
   if (peers.length === 0) return
   const message = `rejecting user recovery because ${peers.length} recovered peers are available`

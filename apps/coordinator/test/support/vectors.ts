@@ -7,7 +7,8 @@ const DIRECTORY = process.env["CONTRAST_VECTORS"] ?? join(import.meta.dirname, "
 /** Where the artefacts of the established implementation lie, if they are on this machine. */
 export const peerVectors: string = join(DIRECTORY, "peer")
 
-/** A group of tests that needs them; skipped where they are not. */
-export const describeWithPeerVectors: typeof describe | typeof describe.skip = existsSync(peerVectors)
-  ? describe
-  : describe.skip
+/** A group of tests that needs them; skipped where they are not, which its title says then. */
+export function describeWithPeerVectors(title: string, suite: () => void): void {
+  if (existsSync(peerVectors)) describe(title, suite)
+  else describe.skip(`${title} (no outside vectors: set CONTRAST_VECTORS)`, suite)
+}

@@ -1,0 +1,58 @@
+import { once } from "node:events"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { createServer, type RequestListener, type Server } from "node:http"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, expect, test } from "@jest/globals"
+import { encodeHex } from "@contrast/crypto"
+import { readInsecureHostData } from "../src/insecure-host-data.ts"
+
+const HOST_DATA = Uint8Array.from({ length: 32 }, (_, index) => index)
+
+let server: Server | undefined
+afterEach(() => {
+  server?.closeAllConnections()
+  server?.close()
+})
+
+test("is taken from hex digits, from a file, and from a guest's own address", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "coordinator-"))
+  const file = join(directory, "hostdata")
+  await writeFile(file, HOST_DATA)
+  const url = await serve((_request, response) => response.end(HOST_DATA))
+
+  for (const source of [encodeHex(HOST_DATA), file, url]) expect(await readInsecureHostData(source)).toEqual(HOST_DATA)
+
+  await rm(directory, { recursive: true })
+})
+
+test("is asked for again until it is there", async () => {
+  let requests = 0
+  const url = await serve((_request, response) => {
+    requests += 1
+    if (requests === 1) response.writeHead(503).end()
+    else response.end(HOST_DATA)
+  })
+
+  expect(await readInsecureHostData(url)).toEqual(HOST_DATA)
+
+  expect(requests).toBe(2)
+})
+
+test.each<[string, RequestListener]>([
+  ["nothing", (_request, response) => response.end()],
+  ["one byte too few", (_request, response) => response.end(HOST_DATA.subarray(1))],
+  ["bytes without end", (_request, response) => void setInterval(() => response.write(HOST_DATA), 1).unref()],
+])("is refused if the answer is %s", async (_what, listener) => {
+  await expect(readInsecureHostData(await serve(listener))).rejects.toMatchObject({ code: "HOST_DATA" })
+})
+
+test("is refused if the file is not there", async () => {
+  await expect(readInsecureHostData("/nonexistent")).rejects.toMatchObject({ code: "HOST_DATA" })
+})
+
+async function serve(listener: RequestListener): Promise<string> {
+  server = createServer(listener).listen(0, "127.0.0.1")
+  await once(server, "listening")
+  return `http://127.0.0.1:${(server.address() as { readonly port: number }).port}/hostdata` // a TCP server has a port
+}
