@@ -2,6 +2,7 @@
 import { readdir, rm } from "node:fs/promises"
 import path from "node:path"
 import { build } from "esbuild"
+import { builtinModulesPlugin } from "./builtin-modules.ts"
 
 const OUTPUT = "dist"
 
@@ -19,10 +20,9 @@ const { metafile } = await build({
   legalComments: "linked",
   sourcemap: true,
   logLevel: "warning",
-  // CommonJS dependencies call require for Node's own modules; in an ES module it has to be made.
-  banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-  },
+  plugins: [builtinModulesPlugin],
+  // CommonJS dependencies may call require with a computed name; in an ES module it has to be made.
+  banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
 })
 await removeLeftovers(new Set(Object.keys(metafile.outputs).map((file) => path.basename(file))))
 

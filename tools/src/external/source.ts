@@ -14,6 +14,7 @@ export type Source =
       readonly command: string
     }
   | { readonly kind: "debian"; readonly packages: readonly DebianPackage[] }
+  | { readonly kind: "cargo"; readonly crate: string; readonly version: string }
 
 export interface DebianPackage {
   readonly name: string
@@ -33,6 +34,9 @@ export async function fetchSource(source: Source, folder: string): Promise<void>
       return buildGoModule(source, folder)
     case "debian":
       for (const debian of source.packages) await fetchDebianPackage(debian, folder)
+      return
+    case "cargo":
+      return buildCrate(source, folder)
   }
 }
 
@@ -56,6 +60,12 @@ async function buildGoModule({ module, version, sum, command }: Of<"go">, folder
   const { Sum: found } = JSON.parse(stdout) as { Sum: string } // Go's documented output
   if (found !== sum) throw new Error(`expected ${module} with sum ${sum}, got ${found}`)
   await execa("go", ["install", `${command}@${version}`], { cwd: folder, env: { GOBIN: folder } })
+}
+
+/** A crate of this repository; its lockfile pins what it depends on, by hash. */
+async function buildCrate({ crate }: Of<"cargo">, folder: string): Promise<void> {
+  const manifest = path.resolve(import.meta.dirname, "../../..", crate, "Cargo.toml")
+  await execa("cargo", ["build", "--release", "--locked", "--manifest-path", manifest, "--target-dir", folder])
 }
 
 async function fetchDebianPackage({ name, version, sha256 }: DebianPackage, folder: string): Promise<void> {

@@ -66,6 +66,11 @@ export const externalTools: readonly ExternalTool[] = [
     place: executable("opa"),
   },
   {
+    name: "regorus-evaluate",
+    source: { kind: "cargo", crate: "packages/policy/test/regorus", version: "0.1.0" },
+    place: executable("release/regorus-evaluate"),
+  },
+  {
     name: "promtool",
     source: {
       kind: "debian",
