@@ -45,6 +45,11 @@ export class BareTls {
     await once(socket, "close")
   }
 
+  get pid(): number {
+    if (this.#server.pid === undefined) throw new Error("expected a running server, but it did not start")
+    return this.#server.pid
+  }
+
   async stop(): Promise<void> {
     this.#server.kill()
     await this.#server

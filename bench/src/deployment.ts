@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto"
 import { createSeedEngine, SALT_BYTES, SEED_BYTES, type SeedEngine } from "@contrast/crypto"
 import { type Manifest, parseManifest } from "@contrast/manifest"
 import { findInitdata, findWorkloads, parseKubernetesFile } from "@contrast/policy"
-import { readHostData, Stage } from "@contrast/e2e"
-import { readdir } from "node:fs/promises"
+import { type Coordinator, readHostData, Stage } from "@contrast/e2e"
+import { mkdir, readdir } from "node:fs/promises"
 
 /** The demo's deployment as `generate` prepares it, with a seed of our own choice to make histories from. */
 export interface Deployment {
@@ -29,6 +29,13 @@ export async function prepareDeployment(): Promise<Deployment> {
     hostData: await readHostData(stage.path("resources")),
     engine: createSeedEngine(randomBytes(SEED_BYTES), randomBytes(SALT_BYTES)),
   }
+}
+
+/** A Coordinator on this data directory, which is made if it is not there. */
+export async function startCoordinator(deployment: Deployment, dataDirectory: string): Promise<Coordinator> {
+  await mkdir(dataDirectory, { recursive: true })
+  const hostData = deployment.hostData.get("coordinator") ?? ""
+  return deployment.stage.startCoordinator({ dataDirectory, hostData, logLevel: "info" })
 }
 
 async function readPolicies(stage: Stage): Promise<readonly Uint8Array[]> {

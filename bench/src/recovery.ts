@@ -5,7 +5,7 @@ import { parseSeedshareOwnerKey, sha256 } from "@contrast/crypto"
 import { signLatestTransition, verifyLatestTransition } from "@contrast/manifest"
 import { UserAPIService, UserRecoverRequest } from "@contrast/protocol"
 import { connectAsUser } from "@contrast/e2e"
-import type { Deployment } from "./deployment.ts"
+import { type Deployment, startCoordinator } from "./deployment.ts"
 import { type Figure, milliseconds, percentile, timeMs } from "./figure.ts"
 import { writeHistory } from "./history-files.ts"
 
@@ -40,11 +40,10 @@ function measureSignatureCheck({ engine }: Deployment): number {
 }
 
 async function recoverOnce(deployment: Deployment, transitions: number): Promise<number> {
-  const { stage, manifestBytes, policies, engine, hostData } = deployment
+  const { stage, manifestBytes, policies, engine } = deployment
   const folder = stage.path("recovery-data")
   await writeHistory({ folder: path.join(folder, "history"), manifest: manifestBytes, policies, engine, transitions })
-  const identity = hostData.get("coordinator") ?? ""
-  const coordinator = await stage.startCoordinator({ dataDirectory: folder, hostData: identity, logLevel: "info" })
+  const coordinator = await startCoordinator(deployment, folder)
   const owner = parseSeedshareOwnerKey((await stage.read("seedshare-owner.pem")).toString("utf8"))
   const connection = await connectAsUser(coordinator.userAddress, deployment.manifest, owner)
   const request = UserRecoverRequest.fromPartial({ Seed: engine.seed, Salt: engine.salt })

@@ -1,17 +1,13 @@
-import { mkdir } from "node:fs/promises"
 import { parseWorkloadOwnerKey } from "@contrast/crypto"
 import { SetManifestRequest, UserAPIService } from "@contrast/protocol"
 import { connectAsUser } from "@contrast/e2e"
-import type { Deployment } from "./deployment.ts"
+import { type Deployment, startCoordinator } from "./deployment.ts"
 import { type Figure, milliseconds, percentile, timeMs } from "./figure.ts"
 
 /** How long an update of the manifest takes, every write durable, over one attested connection. */
 export async function measureSet(deployment: Deployment, updates: number): Promise<readonly Figure[]> {
-  const { stage, manifestBytes, policies, hostData } = deployment
-  const dataDirectory = stage.path("set-data")
-  await mkdir(dataDirectory)
-  const identity = hostData.get("coordinator") ?? ""
-  const coordinator = await stage.startCoordinator({ dataDirectory, hostData: identity, logLevel: "info" })
+  const { stage, manifestBytes, policies } = deployment
+  const coordinator = await startCoordinator(deployment, stage.path("set-data"))
   const owner = parseWorkloadOwnerKey((await stage.read("workload-owner.pem")).toString("utf8"))
   const connection = await connectAsUser(coordinator.userAddress, deployment.manifest, owner)
   const request = SetManifestRequest.fromPartial({ Manifest: manifestBytes, Policies: [...policies] })
