@@ -1,4 +1,4 @@
-import { technologyOf, type Manifest, type PolicyEntry } from "@contrast/manifest"
+import { locateReferenceValues, type Manifest, type PolicyEntry } from "@contrast/manifest"
 import { AttestationError } from "./error.ts"
 import {
   EVIDENCE_OIDS,
@@ -9,11 +9,16 @@ import {
   type Validator,
 } from "./evidence.ts"
 import { createInsecureValidator } from "./insecure/validator.ts"
+import { createSnpValidator } from "./snp/validator.ts"
 
 /** The validators of the platforms that a manifest has reference values for. */
 export function validatorsFor(manifest: Manifest): readonly Validator[] {
-  const technologies = new Set(manifest.referenceValues.map(({ platform }) => technologyOf(platform)))
-  return technologies.has("insecure") ? [createInsecureValidator()] : []
+  const entries = locateReferenceValues(manifest.referenceValues)
+  const snp = entries.flatMap(({ path, values }) => (values.kind === "snp" ? [{ path, values }] : []))
+  return [
+    ...(snp.length > 0 ? [createSnpValidator(snp)] : []),
+    ...(entries.some(({ values }) => values.kind === "insecure") ? [createInsecureValidator()] : []),
+  ]
 }
 
 /**

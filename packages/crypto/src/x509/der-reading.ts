@@ -12,11 +12,11 @@ const MAX_DEPTH = 16
 /**
  * Reads one DER structure, hostile bytes welcome.
  *
- * @throws {@link CryptoError} `DER` on anything but exactly one element in canonical form, at most 64 KiB and 16 levels deep.
+ * @throws {@link CryptoError} `DER` on anything but exactly one element in canonical form, at most `maxBytes` (by default 64 KiB) and 16 levels deep.
  */
-export function parseDer(bytes: Uint8Array): DerElement {
-  if (bytes.length > MAX_DER_BYTES) {
-    throw new CryptoError("DER", `expected at most ${MAX_DER_BYTES} bytes of DER, got ${bytes.length}`)
+export function parseDer(bytes: Uint8Array, maxBytes: number = MAX_DER_BYTES): DerElement {
+  if (bytes.length > maxBytes) {
+    throw new CryptoError("DER", `expected at most ${maxBytes} bytes of DER, got ${bytes.length}`)
   }
   const element = decode(toByteString(bytes))
   // One value has one encoding. This also makes encodeDer give back the very bytes that came.

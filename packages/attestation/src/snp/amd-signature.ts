@@ -1,0 +1,26 @@
+import { constants, verify, type KeyObject } from "node:crypto"
+import { equalBytes } from "@contrast/crypto"
+
+/**
+ * RSASSA-PSS with SHA-384, MGF1 with SHA-384 and a salt of 48 bytes (RFC 4055 §3.1), with and without the default
+ * trailer field spelt out: both forms occur. Compared as bytes, so that no weaker hash can be offered.
+ */
+const IDENTIFIERS: readonly Uint8Array[] = [
+  "304606092a864886f70d01010a3039a00f300d06096086480165030402020500" +
+    "a11c301a06092a864886f70d010108300d06096086480165030402020500a203020130a303020101",
+  "304106092a864886f70d01010a3034a00f300d06096086480165030402020500" +
+    "a11c301a06092a864886f70d010108300d06096086480165030402020500a203020130",
+].map((hex) => Buffer.from(hex, "hex"))
+
+const SALT_BYTES = 48
+
+/** Whether an AlgorithmIdentifier (DER) is the one that AMD signs certificates and CRLs with. */
+export function isAmdAlgorithm(identifier: Uint8Array): boolean {
+  return IDENTIFIERS.some((known) => equalBytes(known, identifier))
+}
+
+/** Whether AMD's key made this signature over the bytes. */
+export function verifyAmdSignature(key: KeyObject, signed: Uint8Array, signature: Uint8Array): boolean {
+  const padding = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: SALT_BYTES }
+  return verify("sha384", signed, padding, signature)
+}

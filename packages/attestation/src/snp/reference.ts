@@ -1,0 +1,224 @@
+import { encodeHex, equalBytes } from "@contrast/crypto"
+import type { SnpReferenceValues } from "@contrast/manifest"
+import type { Checklist } from "../checklist.ts"
+import { REFERENCE_CODES, type SnpCode } from "./codes.ts"
+import { isViolated } from "./flags.ts"
+import { abiVersionOf, encodeGuestPolicy, GUEST_POLICY_FLAGS } from "./guest-policy.ts"
+import { idKeyDigest } from "./id-key.ts"
+import { isMeasuredProduct, launchDigests } from "./launch-digest.ts"
+import { PLATFORM_INFO_FLAGS } from "./platform-info.ts"
+import type { ProductLine } from "./product-line.ts"
+import { tcbOf, type SnpReport, type TcbName } from "./report.ts"
+import { partsBelow, tcbParts, type TcbPart, type TcbVersion } from "./tcb-version.ts"
+
+/** What a report is compared with. */
+export interface SnpExpectation {
+  readonly values: SnpReferenceValues
+  /** Where the values stand, for example `ReferenceValues.snp[0]`. */
+  readonly path: string
+  /** 64 bytes. */
+  readonly reportData: Uint8Array
+}
+
+/** The versions that must reach the minimum: a host can return to its committed firmware while the guest runs. */
+const MINIMUM_APPLIES_TO: readonly TcbName[] = ["reported", "launch", "committed"]
+
+const MINIMUM_KEYS: Readonly<Record<TcbPart, string>> = {
+  bootloader: "BootloaderVersion",
+  tee: "TEEVersion",
+  snp: "SNPVersion",
+  microcode: "MicrocodeVersion",
+  fmc: "FMCVersion",
+}
+
+/** Checks the report against one entry of the manifest's reference values, all of it. */
+export function checkReferenceValues(
+  list: Checklist<SnpCode>,
+  report: SnpReport,
+  line: ProductLine | undefined,
+  { values, path, reportData }: SnpExpectation,
+): void {
+  const required = requireValues(values)
+  const [missing, ...rest] = REFERENCE_CODES
+  const absent = typeof required === "string" ? required : undefined
+  if (
+    !list.check(missing, {
+      subject: path,
+      passed: absent === undefined,
+      expected: "every reference value",
+      actual: absent === undefined ? "present" : `no ${absent}`,
+      ...(absent !== undefined && { manifest: `${path}.${absent}` }),
+    }) ||
+    typeof required === "string"
+  ) {
+    list.skip(rest, missing)
+    return
+  }
+  list.equal("SNP_PRODUCT", "report.cpuid", line ?? "unknown", required.productName, `${path}.ProductName`)
+  list.equal("SNP_KEY_KIND", "report.keyInfo.signingKey", report.signingKey ?? "none", "VCEK", `${path}.Platform`)
+  const isMeasured = checkMeasurement(list, report, values, required, path)
+  checkGuestPolicy(list, report, values, path)
+  checkPlatformInfo(list, report, values, path)
+  checkMinimumTcb(list, report, required, path)
+  // Only of a measurement that is ours, since it takes long and anyone can ask for it.
+  if (isMeasured) checkIdKey(list, report, values)
+  else list.skip(["SNP_ID_KEY"], "SNP_MEASUREMENT")
+  checkMitigations(list, report, values, path)
+  checkAllowedChips(list, report, values, path)
+  // Last, and always: nothing above proves that the evidence is fresh.
+  list.check("REPORT_DATA", {
+    subject: "report.reportData",
+    passed: equalBytes(report.reportData, reportData),
+    expected: encodeHex(reportData),
+    actual: encodeHex(report.reportData),
+  })
+}
+
+interface RequiredValues {
+  readonly productName: ProductLine
+  readonly trustedMeasurement: Uint8Array
+  readonly minimumTcb: TcbVersion
+}
+
+/** The values without which nothing can be judged; or the manifest key of the first that is absent. */
+function requireValues({ productName, trustedMeasurement, minimumTcb }: SnpReferenceValues): RequiredValues | string {
+  if (productName === undefined) return "ProductName"
+  if (trustedMeasurement === undefined) return "TrustedMeasurement"
+  const { bootloaderVersion, teeVersion, snpVersion, microcodeVersion, fmcVersion } = minimumTcb
+  if (bootloaderVersion === undefined) return "MinimumTCB.BootloaderVersion"
+  if (teeVersion === undefined) return "MinimumTCB.TEEVersion"
+  if (snpVersion === undefined) return "MinimumTCB.SNPVersion"
+  if (microcodeVersion === undefined) return "MinimumTCB.MicrocodeVersion"
+  if (productName === "Turin" && fmcVersion === undefined) return "MinimumTCB.FMCVersion"
+  const parts = { bootloader: bootloaderVersion, tee: teeVersion, snp: snpVersion, microcode: microcodeVersion }
+  return {
+    productName,
+    trustedMeasurement,
+    minimumTcb: fmcVersion === undefined ? parts : { ...parts, fmc: fmcVersion },
+  }
+}
+
+function checkMeasurement(
+  list: Checklist<SnpCode>,
+  { measurement }: SnpReport,
+  { apEip }: SnpReferenceValues,
+  { trustedMeasurement, productName }: RequiredValues,
+  path: string,
+): boolean {
+  const candidates =
+    apEip !== undefined && isMeasuredProduct(productName)
+      ? launchDigests(trustedMeasurement, new DataView(apEip.buffer, apEip.byteOffset).getUint32(0), productName)
+      : [trustedMeasurement]
+  return list.check("SNP_MEASUREMENT", {
+    subject: "report.measurement",
+    passed: [...candidates].some((candidate) => equalBytes(candidate, measurement)),
+    expected: encodeHex(trustedMeasurement) + (apEip === undefined ? "" : ", or extended by further processors"),
+    actual: encodeHex(measurement),
+    manifest: `${path}.TrustedMeasurement`,
+  })
+}
+
+function checkGuestPolicy(
+  list: Checklist<SnpCode>,
+  { policy }: SnpReport,
+  { guestPolicy }: SnpReferenceValues,
+  path: string,
+): void {
+  for (const flag of GUEST_POLICY_FLAGS) {
+    list.check("SNP_GUEST_POLICY", {
+      subject: `report.policy.${flag.name}`,
+      passed: !isViolated(policy, flag, guestPolicy[flag.name]),
+      expected: `${flag.direction === "allowed" ? "at most" : "at least"} ${String(guestPolicy[flag.name])}`,
+      actual: (policy >> flag.bit) & 1n,
+      manifest: `${path}.GuestPolicy.${flag.manifestKey}`,
+    })
+  }
+  const { major, minor } = abiVersionOf(policy)
+  list.check("SNP_GUEST_POLICY", {
+    subject: "report.policy.abi",
+    passed: major > guestPolicy.abiMajor || (major === guestPolicy.abiMajor && minor >= guestPolicy.abiMinor),
+    expected: `at least ${guestPolicy.abiMajor}.${guestPolicy.abiMinor}`,
+    actual: `${major}.${minor}`,
+    manifest: `${path}.GuestPolicy.ABIMajor`,
+  })
+}
+
+function checkPlatformInfo(
+  list: Checklist<SnpCode>,
+  report: SnpReport,
+  { platformInfo }: SnpReferenceValues,
+  path: string,
+): void {
+  for (const flag of PLATFORM_INFO_FLAGS) {
+    list.check("SNP_PLATFORM_INFO", {
+      subject: `report.platformInfo.${flag.name}`,
+      passed: !isViolated(report.platformInfo, flag, platformInfo[flag.name]),
+      expected: `${flag.direction === "allowed" ? "at most" : "at least"} ${String(platformInfo[flag.name])}`,
+      actual: (report.platformInfo >> flag.bit) & 1n,
+      manifest: `${path}.PlatformInfo.${flag.manifestKey}`,
+    })
+  }
+}
+
+/** Read in the layout of the manifest's product; another product is refused by its own check. */
+function checkMinimumTcb(
+  list: Checklist<SnpCode>,
+  report: SnpReport,
+  { productName, minimumTcb }: RequiredValues,
+  path: string,
+): void {
+  for (const name of MINIMUM_APPLIES_TO) {
+    const version = tcbOf(report, name, productName)
+    const below = version === undefined ? tcbParts(productName) : partsBelow(version, minimumTcb)
+    for (const part of tcbParts(productName)) {
+      list.check("SNP_TCB_MINIMUM", {
+        subject: `report.${name}Tcb.${part}`,
+        passed: !below.includes(part),
+        expected: `at least ${minimumTcb[part] ?? 0}`,
+        actual: version?.[part] ?? "unreadable",
+        manifest: `${path}.MinimumTCB.${MINIMUM_KEYS[part]}`,
+      })
+    }
+  }
+}
+
+/** The ID block fixes measurement and policy exactly, so its key does too. */
+function checkIdKey(list: Checklist<SnpCode>, report: SnpReport, { guestPolicy }: SnpReferenceValues): void {
+  const expected = encodeHex(idKeyDigest(report.measurement, encodeGuestPolicy(guestPolicy)))
+  list.equal("SNP_ID_KEY", "report.idKeyDigest", encodeHex(report.idKeyDigest), expected)
+}
+
+function checkMitigations(
+  list: Checklist<SnpCode>,
+  report: SnpReport,
+  { minimumMitigationVector }: SnpReferenceValues,
+  path: string,
+): void {
+  for (const name of ["launchMitigationVector", "currentMitigationVector"] as const) {
+    // Before version 5 the field is reserved and zero: no mitigation is known to be in place.
+    const vector = report[name]
+    list.check("SNP_MITIGATION", {
+      subject: `report.${name}`,
+      passed: (vector & minimumMitigationVector) === minimumMitigationVector,
+      expected: `bits of 0x${minimumMitigationVector.toString(16)}`,
+      actual: `0x${vector.toString(16)}`,
+      manifest: `${path}.MinimumMitigationVector`,
+    })
+  }
+}
+
+function checkAllowedChips(
+  list: Checklist<SnpCode>,
+  { chipId }: SnpReport,
+  { allowedChipIds }: SnpReferenceValues,
+  path: string,
+): void {
+  const masked = chipId.every((byte) => byte === 0)
+  list.check("SNP_CHIP_ID", {
+    subject: "report.chipId",
+    passed: allowedChipIds.length === 0 || (!masked && allowedChipIds.some((allowed) => equalBytes(allowed, chipId))),
+    expected: allowedChipIds.length === 0 ? "any chip" : `one of ${allowedChipIds.length} chips`,
+    actual: encodeHex(chipId),
+    manifest: `${path}.AllowedChipIDs`,
+  })
+}
