@@ -50,30 +50,28 @@ export interface ConnectionInputs {
 /** The connection over a link that was verified. */
 export function createAttestedConnection(inputs: ConnectionInputs): AttestedConnection {
   const { channel, credentials, link, attested, clientCertificate, timeoutMs, signal } = inputs
-  let ended: ProtocolError | undefined
-  const end = (reason: ProtocolError): void => {
-    ended ??= reason
+  let state: "open" | "lost" | "closed" = "open"
+  const close = (): void => {
+    state = "closed"
     signal?.removeEventListener("abort", close)
     credentials.destroy()
     channel.close()
   }
-  const close = (): void => {
-    end(new ProtocolError("CANCELLED", "the connection was closed"))
-  }
   signal?.addEventListener("abort", close)
   link.socket.once("close", () => {
-    end(new ProtocolError("UNREACHABLE", "the connection was lost"))
+    if (state === "open") state = "lost"
   })
 
-  const gate = gateCalls({ isOpen: () => ended === undefined, timeoutMs })
+  const gate = gateCalls({ isOpen: () => state === "open", timeoutMs })
   const options = { channelOverride: channel, interceptors: [gate] }
   const target = channel.getTarget()
   const client = new Client(target, credentials, options)
   const call: AttestedConnection["call"] = async (method, request) => {
     try {
+      if (state === "closed") throw new ProtocolError("CANCELLED", "the connection was closed")
       return await callUnary(client, method, request, timeoutMs)
     } catch (error) {
-      throw ended ?? error
+      throw explain(error, state)
     }
   }
   return {
@@ -87,6 +85,13 @@ export function createAttestedConnection(inputs: ConnectionInputs): AttestedConn
     },
     close,
   }
+}
+
+/** What broke because we closed it was not unreachable. */
+function explain(error: unknown, state: "open" | "lost" | "closed"): unknown {
+  const broken = error instanceof ProtocolError && error.code === "UNREACHABLE"
+  if (state !== "closed" || !broken) return error
+  return new ProtocolError("CANCELLED", "the connection was closed", { cause: error })
 }
 
 function clientReportData({ socket }: Link, { subjectPublicKeyInfo }: Certificate, nonce: Uint8Array): Uint8Array {

@@ -8,17 +8,21 @@ export interface GateOptions {
   readonly timeoutMs: number
 }
 
+const NOT_OPEN = "the connection is not verified or closed"
+
 /** Lets no call through to a server that was not verified, and none without a deadline. */
 export function gateCalls({ isOpen, timeoutMs }: GateOptions): Interceptor {
   return (options, nextCall) => {
     const call = nextCall({ ...options, deadline: options.deadline ?? Date.now() + timeoutMs })
     return new InterceptingCall(call, {
       start: (metadata, listener, next) => {
-        if (isOpen()) next(metadata, listener)
-        else listener.onReceiveStatus({ code: status.UNAVAILABLE, details: NOT_OPEN, metadata: new Metadata() })
+        if (isOpen()) {
+          next(metadata, listener)
+          return
+        }
+        call.cancelWithStatus(status.UNAVAILABLE, NOT_OPEN)
+        listener.onReceiveStatus({ code: status.UNAVAILABLE, details: NOT_OPEN, metadata: new Metadata() })
       },
     })
   }
 }
-
-const NOT_OPEN = "the connection is not verified or closed"

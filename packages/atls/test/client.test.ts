@@ -1,11 +1,10 @@
 import { once } from "node:events"
 import { createServer } from "node:net"
 import { createServer as createHttp2Server } from "node:http2"
-import { generateP256Key } from "@contrast/crypto"
-import { AttestationAPIService, exitCodeOf } from "@contrast/protocol"
-import { Server, ServerCredentials } from "@grpc/grpc-js"
+import { AttestationAPIClient, AttestationAPIService, exitCodeOf } from "@contrast/protocol"
+import { Server, ServerCredentials, type ServiceError, status } from "@grpc/grpc-js"
 import { afterEach, describe, expect, test } from "@jest/globals"
-import { certificatePem, issueAttestedCertificate } from "@contrast/crypto"
+import { certificatePem, generateP256Key, issueAttestedCertificate } from "@contrast/crypto"
 import { createServer as createTlsServer, type TlsOptions } from "node:tls"
 import { listenLocally } from "./support/raw-tls.ts"
 import { closeAll, closeLater, connect, startServer } from "./support/stage.ts"
@@ -136,24 +135,38 @@ describe("a connection", () => {
     const { server, port, address } = await startServer()
     const connection = await connect(address)
     await server.close(0)
-    const connections = await countConnections(port)
+    const received = await countBytes(port)
 
     for (let attempt = 0; attempt < 3; attempt++) {
       await expect(connection.call(AttestationAPIService.challenge, {})).rejects.toMatchObject({ code: "UNREACHABLE" })
     }
 
-    expect(connections()).toBe(0)
+    expect(received()).toBe(0)
+  })
+
+  test("that is lost is lost for generated clients too", async () => {
+    const { server, address } = await startServer()
+    const connection = await connect(address)
+    const client = connection.client(AttestationAPIClient)
+    await server.close(0)
+
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const error = await new Promise<ServiceError | null>((resolve) => client.challenge({}, resolve))
+      expect(error?.code).toBe(status.UNAVAILABLE)
+    }
   })
 })
 
 /** Listens where a server was. */
-async function countConnections(port: number): Promise<() => number> {
-  let seen = 0
-  const listener = createServer(() => seen++)
+async function countBytes(port: number): Promise<() => number> {
+  let bytes = 0
+  const listener = createServer((socket) => {
+    socket.on("error", () => undefined).on("data", ({ length }) => (bytes += length))
+  })
   listener.listen(port, "127.0.0.1")
   closeLater(() => {
     listener.close()
   })
   await once(listener, "listening")
-  return () => seen
+  return () => bytes
 }
