@@ -2,7 +2,6 @@
 import { readdir, rm } from "node:fs/promises"
 import path from "node:path"
 import { build } from "esbuild"
-import { builtinModulesPlugin } from "./builtin-modules.ts"
 
 const OUTPUT = "dist"
 
@@ -20,8 +19,8 @@ const { metafile } = await build({
   legalComments: "linked",
   sourcemap: true,
   logLevel: "warning",
-  plugins: [builtinModulesPlugin],
-  // CommonJS dependencies may call require with a computed name; in an ES module it has to be made.
+  // CommonJS dependencies call require for Node's own modules; in an ES module it has to be made. An import for that
+  // would cost each start some milliseconds: Node prepares a namespace with everything that a module exports.
   banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
 })
 await removeLeftovers(new Set(Object.keys(metafile.outputs).map((file) => path.basename(file))))

@@ -1,26 +1,10 @@
-import { Output } from "./output.ts"
-import { runProgram } from "./program.ts"
-import { systemCode } from "./system-error.ts"
+import { VERSION } from "./version.ts"
 
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
-
-const interruption = new AbortController()
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  // Once: a second one ends the process as it would have without us.
-  process.once(signal, () => {
-    process.exitCode = EXIT_CODES[signal]
-    interruption.abort()
-  })
+const [first, ...others] = process.argv.slice(2)
+if ((first === "--version" || first === "-V") && others.length === 0) {
+  // Scripts ask for this often; it needs nothing of the rest.
+  process.stdout.write(`${VERSION}\n`)
+} else {
+  const { start } = await import("./start.ts")
+  await start()
 }
-// Whoever reads our output may stop in the middle (`contrast … | head`).
-process.stdout.on("error", (error) => {
-  if (systemCode(error) !== "EPIPE") throw error
-})
-
-const exitCode = await runProgram({
-  args: process.argv.slice(2),
-  output: new Output({ stdout: process.stdout, stderr: process.stderr }),
-  signal: interruption.signal,
-  env: process.env,
-})
-process.exitCode ??= exitCode

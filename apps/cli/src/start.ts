@@ -1,0 +1,28 @@
+import { Output } from "./output.ts"
+import { runProgram } from "./program.ts"
+import { systemCode } from "./system-error.ts"
+
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** Composition root: runs the program with this process's arguments, streams and signals, and sets its exit code. */
+export async function start(): Promise<void> {
+  const interruption = new AbortController()
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // Once: a second one ends the process as it would have without us.
+    process.once(signal, () => {
+      process.exitCode = EXIT_CODES[signal]
+      interruption.abort()
+    })
+  }
+  // Whoever reads our output may stop in the middle (`contrast … | head`).
+  process.stdout.on("error", (error) => {
+    if (systemCode(error) !== "EPIPE") throw error
+  })
+  const exitCode = await runProgram({
+    args: process.argv.slice(2),
+    output: new Output({ stdout: process.stdout, stderr: process.stderr }),
+    signal: interruption.signal,
+    env: process.env,
+  })
+  process.exitCode ??= exitCode
+}
