@@ -1,7 +1,7 @@
 /** Flags and help. */
+import { INSECURE_HOST_DATA_URL } from "@contrast/atls"
 import { Command, InvalidArgumentError, Option } from "commander"
 import type { Flags } from "./config.ts"
-import { HOST_DATA_URL } from "./insecure-host-data.ts"
 import { ALL_INTERFACES, findListenAddress, type ListenAddress } from "./listen-address.ts"
 import { LOG_LEVELS } from "./log.ts"
 
@@ -60,7 +60,7 @@ export function createCommandLine(version: string, run: (flags: Flags) => Promis
     .addOption(
       new Option(
         "--insecure-host-data <source>",
-        `policy hash that the insecure platform attests: 64 hex digits, a URL or a file (default: ${HOST_DATA_URL})`,
+        `policy hash that the insecure platform attests: 64 hex digits, a URL or a file (default: ${INSECURE_HOST_DATA_URL})`,
       ).env("CONTRAST_INSECURE_HOST_DATA"),
     )
     .addHelpText("after", HELP)

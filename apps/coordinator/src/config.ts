@@ -1,5 +1,5 @@
+import { INSECURE_HOST_DATA_URL } from "@contrast/atls"
 import { CoordinatorError } from "./error.ts"
-import { HOST_DATA_URL } from "./insecure-host-data.ts"
 import type { ListenAddress } from "./listen-address.ts"
 import type { LogLevel } from "./log.ts"
 
@@ -47,7 +47,7 @@ export function createConfig({ dataDir, insecureHostData, ...flags }: Flags, env
     ...flags,
     dataDirectory: dataDir,
     allowInsecure,
-    insecureHostData: insecureHostData ?? HOST_DATA_URL,
+    insecureHostData: insecureHostData ?? INSECURE_HOST_DATA_URL,
     serveMetrics: environment["CONTRAST_METRICS"] !== undefined,
   }
 }

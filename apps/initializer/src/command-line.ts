@@ -1,7 +1,7 @@
 /** Commands, flags and help. */
+import { INSECURE_HOST_DATA_URL } from "@contrast/atls"
 import { Command, CommanderError } from "commander"
 import { InitializerError } from "./error.ts"
-import { HOST_DATA_URL } from "./host-data.ts"
 
 export interface RootFlags {
   readonly rootDir: string
@@ -52,7 +52,7 @@ export function createCommandLine(version: string, actions: Actions): Command {
     .option(
       "--insecure-host-data <source>",
       "where the policy hash comes from on the insecure platform: 64 hex digits, a URL or a file",
-      HOST_DATA_URL,
+      INSECURE_HOST_DATA_URL,
     )
     .addHelpText("after", ROOT_HELP)
     .exitOverride()

@@ -2,7 +2,6 @@
 export type InitializerErrorCode =
   // Usage and surroundings: fix the configuration
   | "CONFIG"
-  | "HOST_DATA"
   | "FIREWALL"
   // Enrolment
   | "ANSWER"

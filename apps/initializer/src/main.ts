@@ -1,6 +1,7 @@
 /** The composition root: command line, environment, signals and exit code. */
 import path from "node:path"
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js"
+import { readInsecureHostData } from "@contrast/atls"
 import { createInsecureIssuer } from "@contrast/attestation"
 import { CommanderError } from "commander"
 import { createCommandLine, type CryptsetupFlags, exitCodeOf, type RootFlags } from "./command-line.ts"
@@ -16,7 +17,6 @@ import {
   writeFiles,
 } from "./files.ts"
 import { removeDefaultDeny } from "./firewall.ts"
-import { readInsecureHostData } from "./host-data.ts"
 import { createLog } from "./log.ts"
 import { holdVolume } from "./sidecar.ts"
 import { VERSION } from "./version.ts"

@@ -1,0 +1,30 @@
+import { once } from "node:events"
+import { createServer } from "node:http"
+import { expect, test } from "@jest/globals"
+import { EVIDENCE_OIDS, validateEvidence, validatorsFor } from "@contrast/attestation"
+import { encodeHex } from "@contrast/crypto"
+import { parseManifest } from "@contrast/manifest"
+import { createIssuer } from "../src/issuer.ts"
+import { manifestOf } from "./support/deployment.ts"
+
+test("waits for whatever serves the host data, and attests to it", async () => {
+  const hostData = new Uint8Array(32).fill(7)
+  let requests = 0
+  const server = createServer((_request, response) => {
+    requests += 1
+    if (requests === 1) response.writeHead(503).end()
+    else response.end(hostData)
+  }).listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const url = `http://127.0.0.1:${(server.address() as { readonly port: number }).port}/hostdata` // a TCP server has a port
+
+  const issuer = await createIssuer({ allowInsecure: true, insecureHostData: url })
+
+  server.close()
+  expect([issuer.oid, requests]).toEqual([EVIDENCE_OIDS.insecure, 2])
+  const reportData = new Uint8Array(64)
+  const evidence = await issuer.issue(reportData)
+  const validators = validatorsFor(parseManifest(manifestOf()))
+  const attested = await validateEvidence(validators, evidence, { reportData, now: new Date() })
+  expect(attested.policyHash).toBe(encodeHex(hostData))
+})
