@@ -3,6 +3,7 @@ import { errorCodeOf, EXIT } from "@contrast/protocol"
 import { CommanderError } from "commander"
 import { CoordinatorError } from "./error.ts"
 import type { LogFields } from "./log.ts"
+import { systemCode } from "./system-error.ts"
 
 /**
  * What may be logged of an error. The messages of our own hold no secrets; of any other, whose text nobody has thought
@@ -12,9 +13,9 @@ export function describeFailure(error: unknown): LogFields {
   if (error instanceof CoordinatorError || error instanceof HandshakeError)
     return { code: error.code, reason: error.message }
   const code = errorCodeOf(error)
-  const { name, message, stack, code: own } = membersOf(error)
+  const { name, message, stack } = membersOf(error)
   if (code !== "INTERNAL") return { code, reason: textOf(message) }
-  return { code: textOf(own) ?? code, reason: textOf(name), stack: framesOf(textOf(stack)) }
+  return { code: systemCode(error) ?? code, reason: textOf(name), stack: framesOf(textOf(stack)) }
 }
 
 /** How the program ends on an error. */
@@ -33,8 +34,8 @@ function framesOf(stack = ""): string {
 
 function membersOf(error: unknown): Readonly<Record<string, unknown>> {
   if (typeof error !== "object" || error === null) return {}
-  const { name, message, stack, code } = error as Readonly<Record<string, unknown>> // any object may be looked at
-  return { name, message, stack, code }
+  const { name, message, stack } = error as Readonly<Record<string, unknown>> // any object may be looked at
+  return { name, message, stack }
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,8 +1,9 @@
 import { dirname, join } from "node:path"
 import { CoordinatorError } from "../error.ts"
+import { systemCode } from "../system-error.ts"
 import { lockDirectory } from "./directory-lock.ts"
 import { FileStore } from "./file-store.ts"
-import { nodeFiles, systemCode } from "./files.ts"
+import { nodeFiles } from "./files.ts"
 
 /** A directory that belongs to this process, with the history in it. */
 export interface DataDirectory {

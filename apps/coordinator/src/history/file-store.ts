@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path"
 import { equalBytes } from "@contrast/crypto"
 import { CoordinatorError } from "../error.ts"
-import { DIRECTORY_MODE, FILE_MODE, systemCode, type Files } from "./files.ts"
+import { systemCode } from "../system-error.ts"
+import { DIRECTORY_MODE, FILE_MODE, type Files } from "./files.ts"
 import { OBJECT_KINDS, type Commit, type HistoryStore, type ObjectKind, type StoredObject } from "./history-store.ts"
 
 /** Longest manifest or policy that is read back, in bytes. */

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs"
 import { chmod, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises"
 import { setImmediate } from "node:timers/promises"
+import { systemCode } from "../system-error.ts"
 
 /** A file being written. */
 export interface NewFile {
@@ -72,12 +73,6 @@ export const nodeFiles: Files = {
   },
   mode: async (path) => (await stat(path)).mode & 0o777,
   setMode: chmod,
-}
-
-/** The system's code of an error, such as `ENOSPC`. */
-export function systemCode(error: unknown): string | undefined {
-  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined
-  return typeof code === "string" ? code : undefined
 }
 
 /**
