@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:https"
 import type { AddressInfo, Socket } from "node:net"
+import type { Duplex } from "node:stream"
 import type { SecureContextOptions } from "node:tls"
 import { Epochs } from "./epoch.ts"
 import { handle, type RequestEvents } from "./handler.ts"
@@ -66,8 +67,13 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
     server.setSecureContext(secureContext(epoch.credentials, epoch.state?.meshCaPem))
     server.closeIdleConnections()
   })
+  const sockets = new Set<Duplex>()
   // Before the TLS layer's own listener, so that a new connection meets the context of the current state.
-  server.prependListener("connection", () => epochs.current(now()))
+  server.prependListener("connection", (socket) => {
+    epochs.current(now())
+    sockets.add(socket)
+    socket.once("close", () => sockets.delete(socket))
+  })
   server.on("secureConnection", (socket) => {
     epochs.connected(socket, now())
   })
@@ -84,7 +90,7 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
     events,
   }
   server.on("request", (request, response) => void handle(context, request, response))
-  return { listen: (host, port) => listen(server, host, port), close: (graceMs) => close(server, graceMs) }
+  return { listen: (host, port) => listen(server, host, port), close: (graceMs) => close(server, sockets, graceMs) }
 }
 
 function secureContext(
@@ -119,15 +125,16 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
   return (server.address() as AddressInfo).port // bound to a host and port, so never a path
 }
 
-async function close(server: Server, graceMs: number): Promise<void> {
+async function close(server: Server, sockets: ReadonlySet<Duplex>, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
       resolve()
     })
   })
   server.closeIdleConnections()
+  // Those that are still in the handshake are no HTTP connections yet, so the server would wait for them.
   const deadline = setTimeout(() => {
-    server.closeAllConnections()
+    for (const socket of sockets) socket.destroy()
   }, graceMs)
   await closed
   clearTimeout(deadline)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import { once } from "node:events"
+import { connect } from "node:net"
 import type { TLSSocket } from "node:tls"
 import {
   base64,
@@ -31,7 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await running.close()
   expect(running.told.failed).toEqual([])
-})
+}, 30_000)
 
 describe("a request is refused", () => {
   const good = { plaintext: "YQ==" }
@@ -207,6 +208,15 @@ describe("a connection", () => {
 
     expect((await call(running.port, web, "PUT", ENCRYPT, { plaintext: "" })).status).toBe(200)
   })
+})
+
+test("a connection that never begins its handshake does not hold up the end", async () => {
+  const other = await startTransit(mesh)
+  const socket = connect(other.port, "127.0.0.1")
+  await once(socket, "connect")
+
+  await other.close()
+  socket.destroy()
 })
 
 test("1,000 idle connections leave others unharmed", async () => {
