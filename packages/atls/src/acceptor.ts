@@ -52,7 +52,7 @@ export class Acceptor {
   async #establish(socket: Socket, remoteAddress: string): Promise<void> {
     const { connections, limits, serve } = this.#options
     if (connections.size >= limits.maxConnections || !connections.add(socket)) {
-      throw new HandshakeError("CONNECTION_LIMIT", "there are too many connections")
+      throw new HandshakeError("CONNECTION_LIMIT", "there is no room for another connection")
     }
     const timeoutMs = limits.handshakeTimeoutMs
     const expired = (): Error => new HandshakeError("HANDSHAKE_TIMEOUT", `no handshake within ${timeoutMs} ms`)

@@ -1,18 +1,11 @@
 import { type Attested, type Evidence, type Issuer, NONCE_BYTES, sessionReportData } from "@contrast/attestation"
 import type { Certificate } from "@contrast/crypto"
 import { AttestationAPIService, ProtocolError } from "@contrast/protocol"
-import { type Channel, type ChannelCredentials, Client, type ClientOptions } from "@grpc/grpc-js"
-import { gateCalls } from "./call-gate.ts"
+import type { Channel, Client } from "@grpc/grpc-js"
+import type { CallGate } from "./call-gate.ts"
 import type { Link, SingleLink } from "./client-link.ts"
 import { exportSessionKey } from "./exporter.ts"
 import { callUnary, type UnaryMethod } from "./unary-call.ts"
-
-/** A generated client. */
-export type ClientConstructor<T> = new (
-  address: string,
-  credentials: ChannelCredentials,
-  options?: Partial<ClientOptions>,
-) => T
 
 /** A connection whose server was verified as the mode says. It never connects again: a new one must be verified anew. */
 export interface AttestedConnection {
@@ -24,8 +17,6 @@ export interface AttestedConnection {
    * @throws ProtocolError
    */
   call<Request, Response>(method: UnaryMethod<Request, Response>, request: Request): Promise<Response>
-  /** A generated client on this connection. */
-  client<T>(constructor: ClientConstructor<T>): T
   /**
    * Asks for a challenge and issues evidence of this client, for one call on this connection.
    *
@@ -40,6 +31,9 @@ export interface AttestedConnection {
 export interface ConnectionInputs {
   readonly channel: Channel
   readonly credentials: SingleLink
+  /** Sends its calls through the gate. */
+  readonly client: Client
+  readonly gate: CallGate
   readonly link: Link
   readonly attested: Attested | undefined
   readonly clientCertificate: Certificate | undefined
@@ -49,35 +43,32 @@ export interface ConnectionInputs {
 
 /** The connection over a link that was verified. */
 export function createAttestedConnection(inputs: ConnectionInputs): AttestedConnection {
-  const { channel, credentials, link, attested, clientCertificate, timeoutMs, signal } = inputs
-  let state: "open" | "lost" | "closed" = "open"
+  const { channel, credentials, client, gate, link, attested, clientCertificate, timeoutMs, signal } = inputs
+  let closed = false
   const close = (): void => {
-    state = "closed"
+    closed = true
+    gate.shut()
     signal?.removeEventListener("abort", close)
     credentials.destroy()
     channel.close()
   }
   signal?.addEventListener("abort", close)
   link.socket.once("close", () => {
-    if (state === "open") state = "lost"
+    gate.shut()
   })
+  gate.open()
 
-  const gate = gateCalls({ isOpen: () => state === "open", timeoutMs })
-  const options = { channelOverride: channel, interceptors: [gate] }
-  const target = channel.getTarget()
-  const client = new Client(target, credentials, options)
   const call: AttestedConnection["call"] = async (method, request) => {
     try {
-      if (state === "closed") throw new ProtocolError("CANCELLED", "the connection was closed")
+      if (closed) throw new ProtocolError("CANCELLED", "the connection was closed")
       return await callUnary(client, method, request, timeoutMs)
     } catch (error) {
-      throw explain(error, state)
+      throw closed ? asCancelled(error) : error
     }
   }
   return {
     attested,
     call,
-    client: (constructor) => new constructor(target, credentials, options),
     proveClient: async (issuer) => {
       if (clientCertificate === undefined) throw new TypeError("a client without a key has nothing to attest for")
       const { Nonce: nonce } = await call(AttestationAPIService.challenge, {})
@@ -87,11 +78,10 @@ export function createAttestedConnection(inputs: ConnectionInputs): AttestedConn
   }
 }
 
-/** What broke because we closed it was not unreachable. */
-function explain(error: unknown, state: "open" | "lost" | "closed"): unknown {
+/** What broke because we closed it was not unreachable; an answer that came in time keeps its code. */
+function asCancelled(error: unknown): unknown {
   const broken = error instanceof ProtocolError && error.code === "UNREACHABLE"
-  if (state !== "closed" || !broken) return error
-  return new ProtocolError("CANCELLED", "the connection was closed", { cause: error })
+  return broken ? new ProtocolError("CANCELLED", "the connection was closed", { cause: error }) : error
 }
 
 function clientReportData({ socket }: Link, { subjectPublicKeyInfo }: Certificate, nonce: Uint8Array): Uint8Array {

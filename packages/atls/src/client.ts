@@ -5,7 +5,8 @@ import type { Attested } from "@contrast/attestation"
 import type { Certificate } from "@contrast/crypto"
 import { AttestationAPIService, ProtocolError } from "@contrast/protocol"
 import { Channel, type ChannelOptions, Client } from "@grpc/grpc-js"
-import { type AttestedConnection, createAttestedConnection } from "./attested-connection.ts"
+import { type AttestedConnection, type ConnectionInputs, createAttestedConnection } from "./attested-connection.ts"
+import { CallGate } from "./call-gate.ts"
 import { connectChannel } from "./channel-readiness.ts"
 import { type Link, SingleLink } from "./client-link.ts"
 import { type ClientCredentials, createClientCredentials, secureConnection } from "./client-tls.ts"
@@ -38,6 +39,9 @@ export type ConnectOptions = Verification & {
 /** A history of ten thousand manifests fits. */
 const MAX_ANSWER_BYTES = 128 * 1024 * 1024
 
+/** A call over a channel that has failed does not wait for anything. */
+const FAILURE_TIMEOUT_MS = 1_000
+
 const CHANNEL_OPTIONS: ChannelOptions = {
   "grpc.max_receive_message_length": MAX_ANSWER_BYTES,
   "grpc.keepalive_time_ms": 15_000,
@@ -58,15 +62,18 @@ export async function connectAttested(options: ConnectOptions): Promise<Attested
   const tls = createClientCredentials(key, now())
   const credentials = new SingleLink((socket) => establishLink(socket, tls, options))
   const channel = new Channel(address, credentials, CHANNEL_OPTIONS)
+  const gate = new CallGate()
+  const client = new Client(address, credentials, { channelOverride: channel, interceptors: [gate.interceptor] })
+  const parts = { channel, credentials, client, gate }
   try {
-    const { link, attested } = await waitWithin(connectAndVerify(channel, credentials, options), {
+    const { link, attested } = await waitWithin(connectAndVerify(parts, options), {
       timeoutMs,
       expired: () => new ProtocolError("TIMEOUT", `no verified connection to ${address} within ${timeoutMs} ms`),
       signal,
       aborted: () => new ProtocolError("CANCELLED", "connecting was given up"),
     })
     const clientCertificate = tls.certificate
-    return createAttestedConnection({ channel, credentials, link, attested, clientCertificate, timeoutMs, signal })
+    return createAttestedConnection({ ...parts, link, attested, clientCertificate, timeoutMs, signal })
   } catch (error) {
     credentials.destroy()
     channel.close()
@@ -80,11 +87,9 @@ interface VerifiedLink {
 }
 
 async function connectAndVerify(
-  channel: Channel,
-  credentials: SingleLink,
+  { channel, credentials, client }: Pick<ConnectionInputs, "channel" | "credentials" | "client">,
   options: ConnectOptions,
 ): Promise<VerifiedLink> {
-  const client = new Client(channel.getTarget(), credentials, { channelOverride: channel })
   const outcome = await connectChannel(channel)
   const { link } = credentials
   if (outcome === "failed" || link === undefined) throw credentials.failure ?? (await findFailure(client))
@@ -118,7 +123,7 @@ function certificateOrRefuse(socket: TLSSocket, now: Date): Certificate | undefi
 /** A channel that has failed tells why to those who call; nothing is sent. */
 async function findFailure(client: Client): Promise<unknown> {
   try {
-    await callUnary(client, AttestationAPIService.challenge, {}, 1_000)
+    await callUnary(client, AttestationAPIService.attest, { Nonce: newNonce() }, FAILURE_TIMEOUT_MS)
     return new ProtocolError("UNREACHABLE", "the connection failed")
   } catch (error) {
     return error

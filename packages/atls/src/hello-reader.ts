@@ -15,20 +15,21 @@ export function readClientHello(socket: Socket): Promise<ClientHello> {
     received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
     try {
       const hello = parseClientHello(received)
-      if (hello) resolve(hello)
-      else return
+      if (hello === undefined) return
+      stop()
+      socket.unshift(received)
+      resolve(hello)
     } catch (error) {
+      stop()
       reject(error)
     }
-    stop()
   }
   const onEnd = (): void => {
-    reject(new HandshakeError("CLOSED", "the client went away before its ClientHello"))
     stop()
+    reject(new HandshakeError("CLOSED", "the client went away before its ClientHello"))
   }
   const stop = (): void => {
     socket.off("data", onData).off("end", onEnd).off("close", onEnd).pause()
-    if (received.length > 0) socket.unshift(received)
   }
   socket.on("data", onData).on("end", onEnd).on("close", onEnd)
   return promise

@@ -1,5 +1,5 @@
 export type { ConnectionFailure } from "./acceptor.ts"
-export { type AttestedConnection, type ClientConstructor } from "./attested-connection.ts"
+export { type AttestedConnection } from "./attested-connection.ts"
 export { CHALLENGE_TTL_MS } from "./challenge.ts"
 export { connectAttested, type ConnectOptions, type Verification } from "./client.ts"
 export { HandshakeError, type HandshakeErrorCode } from "./error.ts"

@@ -1,8 +1,8 @@
 import { once } from "node:events"
 import { createServer } from "node:net"
 import { createServer as createHttp2Server } from "node:http2"
-import { AttestationAPIClient, AttestationAPIService, exitCodeOf } from "@contrast/protocol"
-import { Server, ServerCredentials, type ServiceError, status } from "@grpc/grpc-js"
+import { AttestationAPIService, exitCodeOf } from "@contrast/protocol"
+import { Server, ServerCredentials } from "@grpc/grpc-js"
 import { afterEach, describe, expect, test } from "@jest/globals"
 import { certificatePem, generateP256Key, issueAttestedCertificate } from "@contrast/crypto"
 import { createServer as createTlsServer, type TlsOptions } from "node:tls"
@@ -142,18 +142,6 @@ describe("a connection", () => {
     }
 
     expect(received()).toBe(0)
-  })
-
-  test("that is lost is lost for generated clients too", async () => {
-    const { server, address } = await startServer()
-    const connection = await connect(address)
-    const client = connection.client(AttestationAPIClient)
-    await server.close(0)
-
-    for (let attempt = 0; attempt < 3; attempt++) {
-      const error = await new Promise<ServiceError | null>((resolve) => client.challenge({}, resolve))
-      expect(error?.code).toBe(status.UNAVAILABLE)
-    }
   })
 })
 

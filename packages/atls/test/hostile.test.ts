@@ -218,6 +218,15 @@ describe("a call", () => {
   })
 })
 
+test("a client that answers no ping is taken for gone", async () => {
+  const { port } = await startServer({ ...userPort, limits: { keepaliveMs: 50 } })
+  const socket = await handshake(port, h2)
+  socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+  socket.write(Buffer.of(0, 0, 0, 4, 0, 0, 0, 0, 0)) // settings, and then nothing any more
+
+  await readToEnd(socket)
+})
+
 test("bytes after the handshake that are no HTTP/2 close the connection", async () => {
   const stage = await startServer(userPort)
   const socket = await handshake(stage.port, h2)

@@ -1,6 +1,6 @@
 import { createInsecureIssuer } from "@contrast/attestation"
 import { generateSeedshareOwnerKey, generateWorkloadOwnerKey } from "@contrast/crypto"
-import { AttestationAPIClient, AttestationAPIService, MeshAPIService, ProtocolError } from "@contrast/protocol"
+import { AttestationAPIService, MeshAPIService, ProtocolError } from "@contrast/protocol"
 import { afterEach, describe, expect, test } from "@jest/globals"
 import { CHALLENGE_TTL_MS } from "../src/index.ts"
 import {
@@ -61,20 +61,6 @@ describe("a client", () => {
 
     expect(connection.attested?.policyHash).toBe(SERVER_POLICY)
     await expect(connection.proveClient(clientIssuer)).rejects.toBeInstanceOf(TypeError)
-  })
-
-  test("may use a generated client", async () => {
-    const { address } = await startServer()
-    const connection = await connect(address)
-
-    const client = connection.client(AttestationAPIClient)
-    const nonce = await new Promise<Uint8Array | undefined>((resolve) => {
-      client.challenge({}, (error, response) => {
-        resolve(error ? undefined : response.Nonce)
-      })
-    })
-
-    expect(nonce).toHaveLength(32)
   })
 })
 
