@@ -25,7 +25,8 @@ export default {
   plugins: [fileURLToPath(import.meta.resolve("@stryker-mutator/jest-runner"))],
   testRunner: "jest",
   testRunnerNodeArgs: ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"],
-  jest: { projectType: "custom", config: project, enableFindRelatedTests: false },
+  // Laid over jest.config.js, whose other projects would otherwise run as well.
+  jest: { projectType: "custom", config: { ...project, projects: [] }, enableFindRelatedTests: false },
   coverageAnalysis: "perTest",
   concurrency: Number(process.env["MUTATE_WORKERS"] ?? 2),
   timeoutMS: 20_000,
@@ -34,5 +35,5 @@ export default {
   clearTextReporter: { allowColor: false, reportTests: false },
   htmlReporter: { fileName: `reports/mutation/${name}.html` },
   jsonReporter: { fileName: `reports/mutation/${name}.json` },
-  tempDirName: ".stryker-tmp",
+  tempDirName: `.stryker-tmp/${name}`,
 }
