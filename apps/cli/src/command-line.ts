@@ -23,10 +23,10 @@ function declareGenerate(program: Command, run: Run): void {
     .command("generate")
     .summary("write policies into Kubernetes YAML, and the manifest")
     .description(
-      `Injects the Initializer into each confidential workload of the YAML files, writes its policy into the initdata
-annotation, and writes the manifest that names those policies. Makes owner keys where there are none. Files are
-changed in place, with their comments and order; "--output json" or "text" chooses the format of the results, any
-other value of --output is the file or folder to write the YAML to instead.`,
+      "Injects the Initializer into each confidential workload of the YAML files, writes its policy into the initdata " +
+        "annotation, and writes the manifest that names those policies. Makes owner keys where there are none. Files are " +
+        'changed in place, with their comments and order; "--output json" or "text" chooses the format of the results, any ' +
+        "other value of --output is the file or folder to write the YAML to instead.",
     )
     .argument("<paths...>", "Kubernetes YAML files, or folders with .yml and .yaml files")
     .option("-m, --manifest <file>", "manifest to write, and to take over from (default: manifest.json)")
@@ -60,9 +60,9 @@ function declareSet(program: Command, run: Run): void {
   withCoordinator(program.command("set"), "180")
     .summary("set the manifest at the Coordinator")
     .description(
-      `Sets the manifest: the first one of a Coordinator, or the next one with the consent of a workload owner. The files
-must be those that generate wrote: each policy of the manifest once. Writes the CA certificates, and the first time
-the seed shares, without which nobody can recover.`,
+      "Sets the manifest: the first one of a Coordinator, or the next one with the consent of a workload owner. The files " +
+        "must be those that generate wrote: each policy of the manifest once. Writes the CA certificates, and the first time " +
+        "the seed shares, without which nobody can recover.",
     )
     .argument("<paths...>", "Kubernetes YAML files, or folders with .yml and .yaml files")
     .option(
@@ -82,8 +82,8 @@ function declareVerify(program: Command, run: Run): void {
   withCoordinator(program.command("verify"), "0")
     .summary("check the Coordinator and its history against the manifest")
     .description(
-      `Checks that the Coordinator is what the manifest says, fetches all manifests and policies it ever had into the folder
-"verify", and fails unless the active manifest is this one, byte for byte.`,
+      "Checks that the Coordinator is what the manifest says, fetches all manifests and policies it ever had into the folder " +
+        '"verify", and fails unless the active manifest is this one, byte for byte.',
     )
     .argument("[paths...]", "Kubernetes YAML files or folders, to check their policies against the manifest too")
     .option("--accept-rollback", "go on although the Coordinator's history lacks what was seen before")
@@ -96,8 +96,8 @@ function declareRecover(program: Command, run: Run): void {
   withCoordinator(program.command("recover"), "0")
     .summary("give a restarted Coordinator its seed back")
     .description(
-      `Checks the Coordinator, then hands it the seed from the owner's share, so that it has its keys and secrets again.
-It refuses any other seed, and a history without the transition that was last seen here.`,
+      "Checks the Coordinator, then hands it the seed from the owner's share, so that it has its keys and secrets again. " +
+        "It refuses any other seed, and a history without the transition that was last seen here.",
     )
     .option("--seedshare-owner-key <file>", "private key of a seed share owner (default: seedshare-owner.pem)")
     .option("--seed <file>", "seed shares that set wrote (default: seed-shares.json)")
@@ -113,9 +113,9 @@ function declareSign(program: Command, run: Run): void {
     .command("sign")
     .summary("sign a manifest as workload owner, without a Coordinator")
     .description(
-      `Signs the transition to the manifest, for someone else to set it with --signature. With --prepare it writes
-what is to be signed instead, for a key that openssl or a hardware token holds:
-  openssl dgst -sha256 -sign key.pem -out transition.sig next-transition`,
+      "Signs the transition to the manifest, for someone else to set it with --signature. With --prepare it writes what " +
+        "is to be signed instead, for a key that openssl or a hardware token holds:\n" +
+        "  openssl dgst -sha256 -sign key.pem -out transition.sig next-transition",
     )
     .option("-m, --manifest <file>", "manifest to sign (default: manifest.json)")
     .option("--workload-owner-key <file>", "private key of a workload owner (default: workload-owner.pem)")

@@ -25,9 +25,8 @@ export async function readKubernetesFiles(paths: readonly string[]): Promise<rea
   const lists = await Promise.all(paths.map(listFiles))
   const found = new Map(lists.flat().map((input) => [path.resolve(input.name), input]))
   if (found.size > MAX_FILES) throw new CliError("FILE_SIZE", `expected at most ${MAX_FILES} files, got ${found.size}`)
-  const texts = await Promise.all(
-    [...found.values()].map(async (input) => ({ ...input, text: await readText(input.name) })),
-  )
+  const texts: (FoundFile & { readonly text: string })[] = []
+  for (const input of found.values()) texts.push({ ...input, text: await readText(input.name) })
   return explainWorkloads(
     texts.map(({ name, relativePath, text }) => () => ({ file: parseKubernetesFile(name, text), relativePath })),
   )

@@ -181,6 +181,17 @@ describe("contrast generate", () => {
     expect(seedshareOwnerPubKeys).toEqual([PUBLIC_KEYS.seedshare, PUBLIC_KEYS.otherSeedshare].sort())
   })
 
+  test("says when it puts an edited entry of the manifest back", async () => {
+    await folder.run(["generate", ...INSECURE, "resources"])
+    const written = await folder.read("manifest.json")
+    await folder.write("manifest.json", written.replace('"web",', '"web", "www.example.com",'))
+
+    const { stderr } = await folder.run(["generate", "--INSECURE", "resources"])
+
+    expect(stderr).toMatch(/warning: manifest\.json had its own entry for policy [0-9a-f]{64}/)
+    expect(await folder.read("manifest.json")).toBe(written)
+  })
+
   test("says loudly that an insecure platform protects nothing", async () => {
     const { stderr } = await folder.run(["generate", ...INSECURE, "resources"])
 

@@ -16,7 +16,7 @@ import { type FileWrite, writeFiles } from "../files.ts"
 import { type ImageReplacements, parseImageReplacements } from "../generate/image-replacements.ts"
 import { reportOutcome, tellOutcome } from "../generate/outcome.ts"
 import { INITIALIZER_IMAGE } from "../generate/initializer-image.ts"
-import { assembleManifest, checkNewManifest } from "../generate/manifest.ts"
+import { assembleManifest, checkNewManifest, findLostEdits } from "../generate/manifest.ts"
 import { policyEntries } from "../generate/policy-entries.ts"
 import { embedPolicies } from "../generate/policies.ts"
 import { prepareWorkloads } from "../generate/workloads.ts"
@@ -72,6 +72,11 @@ export async function generate(context: Context, paths: readonly string[], optio
     ...inputs.map((input) => encodeInput(input, place(input))),
     { path: manifestPath, content: encodeManifest(manifest) },
   ])
+  for (const hash of findLostEdits({ existing, policies })) {
+    output.warn(
+      `${manifestPath} had its own entry for policy ${hash}, which is the default again: edit it after generate`,
+    )
+  }
   for (const text of advice) output.warn(text)
   for (const text of notes) output.note(text)
   const outcome = { manifestPath, manifest, keys: keys.map(({ path }) => path), hashed, changed }

@@ -30,16 +30,16 @@ export async function verify(context: Context, paths: readonly string[], options
   requireContained(history.transitions, seen, { acceptRollback: options.acceptRollback === true, output })
   await removeOlderFiles(folder, history)
   await writeFiles([latestTransitionFile(transitionPath, history.latest)])
-  checkActive(manifest, history)
+  checkActive(manifest, history, folder)
   checkPolicies(manifest, history)
   return report(manifest, history, folder)
 }
 
-function checkActive({ path, bytes }: ManifestFile, { response }: History): void {
+function checkActive({ path, bytes }: ManifestFile, { response }: History, folder: string): void {
   const active = response.Manifests.at(-1)
   if (active !== undefined && equalBytes(active, bytes)) return
   throw new CliError("HISTORY_DIFFERS", `the Coordinator's active manifest is not ${path}`, {
-    hint: `compare ${path} with verify/manifest.${response.Manifests.length - 1}.json, then set the one or take over the other`,
+    hint: `compare ${path} with ${folder}/manifest.${response.Manifests.length - 1}.json, then set the one or take over the other`,
   })
 }
 

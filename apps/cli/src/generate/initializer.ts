@@ -11,8 +11,10 @@ const SECRETS_VOLUME = "contrast-secrets"
 const SECRETS_PATH = "/contrast"
 const DEVICE_PATH = "/dev/csi0"
 const STATE_PATH = "/state"
-/** What the Initializer needs at its peak, argon2id's 10 MiB for an encrypted disk included, with room to spare. */
-const MEMORY = "192Mi"
+/** It takes 76 MiB at its peak. */
+const MEMORY = "96Mi"
+/** cryptsetup's 10 MiB for argon2id and file caches come to it. */
+const MEMORY_WITH_DISK = "192Mi"
 
 /** What the Initializer of a workload is made from. */
 export interface InitializerInputs {
@@ -47,34 +49,36 @@ function isInMemory(workload: Workload): boolean {
 type Container = { readonly name: string } & { readonly [key: string]: PlainValue }
 
 function initializerContainer({ image, coordinatorNamespace = "default", securePv }: InitializerInputs): Container {
-  const disk = securePv !== undefined
+  const host = { name: "COORDINATOR_HOST", value: `coordinator-ready.${coordinatorNamespace}` }
+  const mesh = { name: "CONTRAST_SERVICE_MESH_DISABLED", value: "true" }
   const secrets = { name: SECRETS_VOLUME, mountPath: SECRETS_PATH }
+  if (securePv === undefined) {
+    return {
+      ...{ name: INITIALIZER_NAME, image, env: [host, mesh] },
+      resources: { requests: { memory: MEMORY } },
+      securityContext: { capabilities: { add: ["NET_ADMIN"] } },
+      volumeMounts: [secrets],
+    }
+  }
   return {
-    name: INITIALIZER_NAME,
-    image,
-    ...(disk && { restartPolicy: "Always" }), // the disk stays open as long as this container runs
-    env: [
-      { name: "COORDINATOR_HOST", value: `coordinator-ready.${coordinatorNamespace}` },
-      ...(disk ? [{ name: "CRYPTSETUP_DEVICE", value: DEVICE_PATH }] : []),
-      ...(securePv?.format === undefined ? [] : [{ name: "CRYPTSETUP_FORMAT", value: securePv.format }]),
-      { name: "CONTRAST_SERVICE_MESH_DISABLED", value: "true" },
-    ],
-    resources: { requests: { memory: MEMORY }, ...(disk && { limits: { memory: MEMORY } }) },
-    securityContext: disk ? { privileged: true } : { capabilities: { add: ["NET_ADMIN"] } },
-    ...(disk && {
-      startupProbe: { exec: { command: ["/bin/test", "-f", "/done"] }, periodSeconds: 5, failureThreshold: 20 },
-      volumeDevices: [{ name: securePv.device, devicePath: DEVICE_PATH }],
-    }),
-    volumeMounts: disk
-      ? [{ name: securePv.mount, mountPath: STATE_PATH, mountPropagation: "Bidirectional" }, secrets]
-      : [secrets],
+    ...{ name: INITIALIZER_NAME, image, env: [host, ...diskVariables(securePv), mesh] },
+    restartPolicy: "Always", // the disk stays open as long as this container runs
+    resources: { requests: { memory: MEMORY_WITH_DISK }, limits: { memory: MEMORY_WITH_DISK } },
+    securityContext: { privileged: true },
+    startupProbe: { exec: { command: ["/bin/test", "-f", "/done"] }, periodSeconds: 5, failureThreshold: 20 },
+    volumeDevices: [{ name: securePv.device, devicePath: DEVICE_PATH }],
+    volumeMounts: [{ name: securePv.mount, mountPath: STATE_PATH, mountPropagation: "Bidirectional" }, secrets],
   }
 }
 
-function putFirst({ document, ...workload }: Workload, container: Container): void {
-  const { list } = openList({ document, map: podSpecOf({ document, ...workload }) }, "initContainers")
-  const [first] = list.items
-  if (holdsValue(first, container)) return
+function diskVariables({ format }: SecurePv): readonly { readonly name: string; readonly value: string }[] {
+  const device = { name: "CRYPTSETUP_DEVICE", value: DEVICE_PATH }
+  return format === undefined ? [device] : [device, { name: "CRYPTSETUP_FORMAT", value: format }]
+}
+
+function putFirst(workload: Workload, container: Container): void {
+  const { document, list } = openList({ document: workload.document, map: podSpecOf(workload) }, "initContainers")
+  if (holdsValue(list.items[0], container)) return
   list.items = [
     document.createNode(container),
     ...list.items.filter((item) => !(isMap(item) && item.get("name") === INITIALIZER_NAME)),

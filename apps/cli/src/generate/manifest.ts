@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util"
 import {
   type Manifest,
   ManifestError,
@@ -53,6 +54,17 @@ export function checkNewManifest(path: string, manifest: Manifest): void {
     const [first, ...others] = error.problems.filter(({ code }) => code !== "REFERENCE_VALUE_MISSING")
     if (first !== undefined) throw manifestRefusal(path, new ManifestError([first, ...others], { cause: error }))
   }
+}
+
+/** Policies whose entries someone has edited in the existing manifest, which a new one does not take over. */
+export function findLostEdits({
+  existing,
+  policies,
+}: Pick<ManifestParts, "existing" | "policies">): readonly PolicyHash[] {
+  return [...policies].flatMap(([hash, entry]) => {
+    const edited = existing?.policies.get(hash)
+    return edited === undefined || isDeepStrictEqual(edited, entry) ? [] : [hash]
+  })
 }
 
 /** Sorted, since the order of the seed share owners may never change. Hex digits count in any case. */
