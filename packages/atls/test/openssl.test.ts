@@ -51,14 +51,6 @@ describeWithOpenssl(`OpenSSL sees${version >= 3 ? "" : " (no openssl program)"}`
   })
 })
 
-const testWithMlKem = version >= 3.5 ? test : test.skip
-
-testWithMlKem(`OpenSSL agrees on ML-KEM${version >= 3.5 ? "" : " (needs the openssl program 3.5)"}`, async () => {
-  const { port } = await startServer()
-
-  expect(await connectWithOpenssl(port)).toMatch(/Negotiated TLS1\.3 group: X25519MLKEM768/)
-})
-
 test.each(["X25519MLKEM768", "X25519", "P-256", "P-384"])("a client may know no other group than %s", async (group) => {
   const { port } = await startServer()
 
