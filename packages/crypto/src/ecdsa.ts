@@ -33,7 +33,7 @@ export function deriveP384Key(secret: Uint8Array): KeyObject {
 }
 
 /**
- * Signs a digest as it is, without hashing it again (ECDSA P-384, nonce by RFC 6979).
+ * Signs a digest as it is, without hashing it again (ECDSA P-384, nonce by RFC 6979 with HMAC-SHA-384).
  *
  * node:crypto always hashes what it signs with an EC key, so this is noble's arithmetic.
  *
@@ -54,11 +54,7 @@ export function signDigest(privateKey: KeyObject, digest: Uint8Array): Uint8Arra
 export function verifyDigest(publicKey: KeyObject, digest: Uint8Array, signature: Uint8Array): boolean {
   const { x, y } = exportP384(publicKey, publicKey.type)
   const point = concatBytes(Uint8Array.of(UNCOMPRESSED_POINT), decodeBase64Url(x), decodeBase64Url(y))
-  try {
-    return p384.verify(signature, digest, point, { prehash: false, lowS: false, format: "der" })
-  } catch {
-    return false
-  }
+  return p384.verify(signature, digest, point, { prehash: false, lowS: false, format: "der" })
 }
 
 /** ECDSA signature (ASN.1 DER) over the SHA-256 of the message, with a key on any curve. */

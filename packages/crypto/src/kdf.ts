@@ -19,8 +19,9 @@ export interface HkdfInputs {
  * @throws RangeError when `length` is not a whole number between 0 and {@link MAX_HKDF_BYTES}.
  */
 export function hkdfSha256({ ikm, salt, info, length }: HkdfInputs): Uint8Array {
-  if (!Number.isInteger(length) || length < 0 || length > MAX_HKDF_BYTES) {
-    throw new RangeError(`expected a length between 0 and ${MAX_HKDF_BYTES} bytes, got ${length}`)
+  // Noble refuses fractions and negative numbers itself.
+  if (length > MAX_HKDF_BYTES) {
+    throw new RangeError(`expected a length of at most ${MAX_HKDF_BYTES} bytes, got ${length}`)
   }
   return hkdf(sha256, ikm, salt, info, length)
 }

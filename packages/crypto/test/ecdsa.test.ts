@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, hash, sign, verify } from "node:crypto"
+import { createPrivateKey, createPublicKey, createSecretKey, hash, sign, verify } from "node:crypto"
 import { describe, expect, test } from "@jest/globals"
 import {
   concatBytes,
@@ -8,6 +8,7 @@ import {
   encodeHex,
   encodeUtf8,
   sha256,
+  sha384,
   signDigest,
   signSha256,
   verifyDigest,
@@ -67,6 +68,11 @@ describe("deriveP384Key", () => {
   })
 })
 
+/** SEC1 DER of a P-384 private key without its public half. */
+function encodeScalar(scalar: string): Buffer {
+  return Buffer.from(`303e0201010430${scalar}a00706052b81040022`, "hex")
+}
+
 describe("signDigest and verifyDigest", () => {
   test("sign a digest as it is, so that hashing verifiers agree", () => {
     const signature = signDigest(privateKey, digest)
@@ -75,8 +81,20 @@ describe("signDigest and verifyDigest", () => {
     expect(verifySha256(publicKey, message, signature)).toBe(true)
   })
 
-  test("give the same signature again", () => {
-    expect(signDigest(privateKey, digest)).toEqual(signDigest(privateKey, digest))
+  // RFC 6979 A.2.6, curve P-384, SHA-384, message "sample": its s is a high one.
+  test("give the published signature, the same each time", () => {
+    const key = createPrivateKey({
+      key: encodeScalar(
+        "6b9d3dad2e1b8c1c05b19875b6659f4de23c3b667bf297ba9aa47740787137d896d5724e4c70a825f872c9ea60d2edf5",
+      ),
+      format: "der",
+      type: "sec1",
+    })
+
+    expect(encodeHex(signDigest(key, sha384(encodeUtf8("sample"))))).toBe(
+      "306602310094edbb92a5ecb8aad4736e56c691916b3f88140666ce9fa73d64c4ea95ad133c81a648152e44acf96e36dd1e80fabe46" +
+        "02310099ef4aeb15f178cea1fe40db2603138f130e740a19624526203b6351d0a3a94fa329c145786e679e7b82c71a38628ac8",
+    )
   })
 
   test("verify signatures with a high s, which other implementations make", () => {
@@ -113,6 +131,7 @@ describe("signDigest and verifyDigest", () => {
     ["on another curve", p256.privateKey],
     ["RSA", rsa.privateKey],
     ["public", publicKey],
+    ["secret", createSecretKey(secret)],
   ])("refuse to sign with a key that is %s", (_name, key) => {
     expect(codeOf(() => signDigest(key, digest))).toBe("KEY_TYPE")
   })

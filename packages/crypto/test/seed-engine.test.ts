@@ -113,6 +113,21 @@ describe("workloadSecret", () => {
 })
 
 describe("transitKey", () => {
+  test("gives what was computed apart from this code", () => {
+    const vector = readInsideJson("transit-keys.json") as Pick<OutsideCase, "seed" | "salt"> & {
+      readonly cases: OutsideCase["transitKeys"]
+    }
+    const keys = createSeedEngine(decodeHex(vector.seed), decodeHex(vector.salt))
+
+    const derived = vector.cases.map(({ id, version }) => ({
+      id,
+      version,
+      key: encodeHex(keys.transitKey(id, version)),
+    }))
+
+    expect(derived).toEqual(vector.cases)
+  })
+
   test("differs by version and id", () => {
     const keys = [engine.transitKey("a", 1), engine.transitKey("a", 2), engine.transitKey("b", 1)].map(encodeHex)
 
