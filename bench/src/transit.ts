@@ -113,7 +113,7 @@ async function attack({ folder, tlsFolder, seconds }: Bench, target: Target, loa
     header: { ...target.headers, "Content-Type": ["application/json"] },
     body: Buffer.from(JSON.stringify(load.body)).toString("base64"),
   }
-  await writeFile(file, JSON.stringify(request))
+  await writeFile(file, `${JSON.stringify(request)}\n`)
   const tls = ["-insecure", "-cert", path.join(tlsFolder, "certChain.pem"), "-key", path.join(tlsFolder, "key.pem")]
   const shape = [
     "-rate=0",
