@@ -6,7 +6,10 @@ import { MAX_INITDATA_BYTES } from "./initdata.ts"
 /** Pod annotation that carries the initdata document to the runtime. */
 export const INITDATA_ANNOTATION = "io.katacontainers.config.hypervisor.cc_init_data"
 
-/** Longest annotation that is read; the API server takes 256 KiB for all annotations of an object. */
+/** Longest annotation that is written: the API server takes 256 KiB for all annotations of an object together. */
+const MAX_WRITTEN_LENGTH = 200 * 1024
+
+/** Longest annotation that is read. */
 const MAX_ANNOTATION_LENGTH = 1024 * 1024
 
 // RFC 1952 §2.3.1: the byte that names the operating system; 255 is "unknown".
@@ -16,11 +19,18 @@ const GZIP_OS_UNKNOWN = 255
 /**
  * Packs an initdata document for {@link INITDATA_ANNOTATION}: base64 of gzip, without time or host in it.
  * Builds of zlib may pack differently, so compare documents, never annotations.
+ *
+ * @throws {@link PolicyError} `POLICY_SIZE` when the annotation would be longer than 200 KiB.
  */
 export function encodeAnnotation(toml: Uint8Array): string {
   const packed = new Uint8Array(gzipSync(toml, { level: 9 }))
   packed[GZIP_OS_OFFSET] = GZIP_OS_UNKNOWN
-  return encodeBase64(packed)
+  const annotation = encodeBase64(packed)
+  if (annotation.length > MAX_WRITTEN_LENGTH) {
+    const sizes = `${toml.length} bytes of initdata make ${annotation.length} characters`
+    throw new PolicyError("POLICY_SIZE", `expected an annotation of at most ${MAX_WRITTEN_LENGTH}, but ${sizes}`)
+  }
+  return annotation
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { EnvironmentPolicy } from "./runtime/environment.ts"
 import type { ProcessUser } from "./runtime/user.ts"
 import type { Text } from "./text.ts"
+import { compareText } from "./text-order.ts"
 
 /** The data that the rules work on; names and order of the fields are those of the document. */
 export interface PolicyDocument {
@@ -102,8 +103,8 @@ export type StoragePolicy =
   | ({ readonly class: "block"; readonly count: number } & Omit<Storage, "driver" | "source" | "mount_point">)
 
 /**
- * The text of the document: JSON, one element a line, because the agent's engine bounds the length of a line. Maps
- * stand in the order that they have.
+ * The text of the document: JSON, one element a line, because the agent's engine bounds the length of a line. Maps are
+ * sorted by key, so that their order in the pod spec does not matter.
  */
 export function encodeDocument(document: PolicyDocument): string {
   return encodeJson(document, "")
@@ -118,11 +119,17 @@ function encodeJson(value: unknown, indent: string): string {
     )
   }
   if (typeof value === "object" && value !== null) {
-    const entries = value instanceof Map ? [...value] : Object.entries(value)
-    const lines = entries.map(([key, element]: [unknown, unknown]) => ({ label: `${JSON.stringify(key)}: `, element }))
+    const lines = listEntries(value).map(([key, element]) => ({ label: `${JSON.stringify(key)}: `, element }))
     return encodeBlock("{}", lines, indent)
   }
   return JSON.stringify(value)
+}
+
+function listEntries(value: object): readonly (readonly [string, unknown])[] {
+  if (!(value instanceof Map)) {
+    return Object.entries(value)
+  }
+  return [...(value as Map<string, unknown>)].sort(([a], [b]) => compareText(a, b)) // the document's maps have texts as keys
 }
 
 interface Line {

@@ -15,8 +15,8 @@ const INJECTED_CONTAINERS = ["contrast-initializer", "contrast-service-mesh"]
 export function listNotes(pod: Pod, imageFacts: ImageFactsLookup): readonly Note[] {
   const own = pod.containers.filter(({ name }) => !INJECTED_CONTAINERS.includes(name))
   return [
-    ...when(pod.hostNetwork, "spec.hostNetwork", "the pod shares the network of its guest"),
-    ...when(pod.shareProcessNamespace, "spec.shareProcessNamespace", "containers see each other's processes"),
+    ...when(pod.hostNetwork, `${pod.path}.hostNetwork`, "the pod shares the network of its guest"),
+    ...when(pod.shareProcessNamespace, `${pod.path}.shareProcessNamespace`, "containers see each other's processes"),
     ...own.flatMap((container) => containerNotes(container, imageFacts)),
     ...volumeNotes(pod),
   ]
@@ -38,19 +38,19 @@ function containerNotes(container: Container, imageFacts: ImageFactsLookup): rea
   ]
 }
 
-function volumeNotes({ volumes, containers, tokenMount }: Pod): readonly Note[] {
+function volumeNotes({ path, volumes, containers, tokenMount }: Pod): readonly Note[] {
   const mounted = new Set(containers.flatMap(({ mounts }) => mounts.map(({ volume }) => volume)))
   const used = volumes.filter(({ name }) => mounted.has(name))
   const files = tokenMount || used.some(({ source }) => source.kind === "files")
   return [
-    ...when(files, "spec.volumes", "files of ConfigMaps, Secrets and tokens come from the host and are not checked"),
+    ...when(files, `${path}.volumes`, "files of ConfigMaps, Secrets and tokens come from the host and are not checked"),
     ...used.flatMap(({ name, source }) => [
       ...when(
         source.kind === "claim",
-        "spec.volumes",
+        `${path}.volumes`,
         `${name} comes from the host unprotected; the annotation contrast.edgeless.systems/secure-pv encrypts it`,
       ),
-      ...when(source.kind === "hostPath", "spec.volumes", `${name} comes from the host unprotected`),
+      ...when(source.kind === "hostPath", `${path}.volumes`, `${name} comes from the host unprotected`),
     ]),
   ]
 }

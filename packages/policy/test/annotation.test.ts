@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals"
+import { createHash } from "node:crypto"
 import { gzipSync } from "node:zlib"
 import { encodeBase64, encodeUtf8 } from "@contrast/crypto"
 import { decodeAnnotation, encodeAnnotation } from "../src/index.ts"
@@ -13,6 +14,12 @@ describe("encodeAnnotation", () => {
     const header = Buffer.from(encodeAnnotation(TOML), "base64").subarray(0, 10)
 
     expect([...header]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255])
+  })
+
+  test("refuses what the API server would not take", () => {
+    const random = createHash("shake256", { outputLength: 160 * 1024 }).digest()
+
+    expect(codeOf(() => encodeAnnotation(random))).toBe("POLICY_SIZE")
   })
 
   test("is undone by decodeAnnotation", () => {

@@ -56,7 +56,7 @@ function readSource(fields: Fields): VariableValue {
 
 /** A source that is not supported is reported by its own name; this is for none at all. */
 function refuseSource(fields: Fields): VariableValue {
-  if (fields.isEmpty) {
+  if (fields.size === 0) {
     fields.refuse("expected a source")
   }
   return { from: "text", text: "" }

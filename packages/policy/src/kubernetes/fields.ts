@@ -24,9 +24,9 @@ export class Fields {
     this.#report(key === undefined ? this.path : this.#pathOf(key), message)
   }
 
-  /** Whether the map has no field at all. */
-  get isEmpty(): boolean {
-    return [...this.#map.values()].every((value) => value === null)
+  /** How many fields there are, known or not. */
+  get size(): number {
+    return [...this.#map.values()].filter((value) => value !== null).length
   }
 
   has(key: string): boolean {

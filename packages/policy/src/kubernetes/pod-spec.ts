@@ -5,6 +5,8 @@ import { type Volume, readVolumes } from "./volumes.ts"
 
 /** The `spec` of a pod: the fields that decide what runs in the guest. */
 export interface PodSpec {
+  /** Place in the object, for problems that show up later. */
+  readonly path: string
   /** Init containers first, each in the order of the object. */
   readonly containers: readonly Container[]
   /** With those that a StatefulSet claims. */
@@ -27,6 +29,7 @@ export function readPodSpec(spec: Fields, claims: readonly Volume[]): PodSpec {
   refuseRepeats(spec, { key: "volumes", names: volumes.map(({ name }) => name) })
   refuseUnknownVolumes(spec, containers, volumes)
   return {
+    path: spec.path,
     containers,
     volumes,
     security: spec.map("securityContext", readPodSecurity),

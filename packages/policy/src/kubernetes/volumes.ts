@@ -28,8 +28,8 @@ export function readVolumes(pod: Fields): readonly Volume[] {
     if (second !== undefined) {
       fields.refuse("expected one source")
     }
-    if (source === undefined) {
-      fields.refuse("expected one of the supported sources")
+    if (source === undefined && fields.size <= 1) {
+      fields.refuse("expected a source")
     }
     return { name, source: source ?? { kind: "files" } }
   })

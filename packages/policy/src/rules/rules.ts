@@ -4,11 +4,12 @@ import { CONTAINER_RULES } from "./container.ts"
 import { COPY_FILE_RULES } from "./copy-file.ts"
 import { CREATE_CONTAINER_RULES } from "./create-container.ts"
 import { ENDPOINT_RULES } from "./endpoints.ts"
-import { FILESYSTEM_RULES } from "./filesystem.ts"
 import { LIFECYCLE_RULES } from "./lifecycle.ts"
+import { MOUNT_RULES } from "./mounts.ts"
 import { NETWORK_RULES } from "./network.ts"
 import { PROCESS_RULES } from "./process.ts"
 import { SERVICE_VARIABLE_RULES } from "./service-variables.ts"
+import { STORAGE_RULES } from "./storages.ts"
 
 /**
  * The rules of every policy: the same text for all, which works on the data of the policy (`policy_data`). Its first
@@ -26,7 +27,8 @@ export const RULES: string = withHash(
     CONTAINER_RULES,
     PROCESS_RULES,
     SERVICE_VARIABLE_RULES,
-    FILESYSTEM_RULES,
+    MOUNT_RULES,
+    STORAGE_RULES,
     LIFECYCLE_RULES,
     COPY_FILE_RULES,
     NETWORK_RULES,

@@ -131,7 +131,7 @@ describe("parseKubernetesFile", () => {
     ["more than 10 MiB", "#".repeat(FILE_LIMITS.characters + 1), "characters"],
     ["65 levels", `${"[".repeat(65)}${"]".repeat(65)}`, "levels"],
     ["65 levels of keys", "? ".repeat(65), "levels"],
-    ["100000 levels", "[".repeat(100_000), "levels"],
+    ["20000 levels", "[".repeat(20_000), "levels"],
     ["1001 aliases", `a: &a 1\nb: [${"*a,".repeat(1001)}]`, "aliases"],
     ["aliases of aliases", billionLaughs(), "aliases"],
   ])("refuses %s", (_name, text, word) => {
@@ -148,7 +148,7 @@ describe("parseKubernetesFile", () => {
   })
 
   test("takes a map of many keys in a time that grows with them", () => {
-    const text = Array.from({ length: 20_000 }, (_, index) => `key${index}: 1\n`).join("")
+    const text = Array.from({ length: 10_000 }, (_, index) => `key${index}: 1\n`).join("")
 
     expect(parseKubernetesFile("a.yaml", text).documents).toHaveLength(1)
   })
