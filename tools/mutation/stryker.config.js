@@ -27,8 +27,8 @@ process.env["FUZZ_RUNS"] ??= "20"
 
 export default {
   mutate: isFile ? [target] : [`${folder}/src/**/*.ts`, `!${folder}/src/**/*.d.ts`, `!${folder}/src/index.ts`],
-  // Nothing but the package, what it stands on, and the configuration goes into the sandbox.
-  ignorePatterns: ["**", "!jest.config.js", "!package.json", "!packages/*/{src,test}/**", "!packages/*/package.json"],
+  // Only the package goes into the sandbox: what it stands on is found where pnpm has linked it.
+  ignorePatterns: ["**", "!jest.config.js", "!package.json", `!${folder}/**`, "dist", "node_modules"],
   // By file: from where pnpm has put Stryker, its own search finds no plugins.
   plugins: ["@stryker-mutator/jest-runner", "./error-messages.js"].map((plugin) =>
     fileURLToPath(import.meta.resolve(plugin)),

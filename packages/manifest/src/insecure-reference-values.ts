@@ -89,7 +89,7 @@ function expectBlanks(node: JsonNode, blanks: JsonObject, problems: Problems): v
   const members = expectKind(node, "object", problems)?.members ?? []
   refuseUnknownKeys(members, Object.keys(blanks), problems)
   for (const [key, value] of readMembers(members, problems)) {
-    const blank = blanks[key]
+    const blank = Object.hasOwn(blanks, key) ? blanks[key] : undefined
     if (isObject(blank)) expectBlanks(value, blank, problems)
     else if (blank !== undefined && !matches(value, blank)) {
       problems.add(

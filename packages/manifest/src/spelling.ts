@@ -1,6 +1,3 @@
-/** No word of ours is longer; the work grows with the length that an attacker chose. */
-const MAX_LENGTH = 64
-
 /** `, did you mean "Policies"?` for the known word that is nearest; nothing when in each more than a third is wrong. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const [nearest] = known
@@ -12,7 +9,8 @@ export function didYouMean(word: string, known: readonly string[]): string {
 
 /** Letters to insert, delete or replace to make one word the other (Levenshtein). */
 function editDistance(from: string, to: string): number {
-  if (from.length > MAX_LENGTH) return Infinity
+  // The work grows with a length that an attacker may have chosen, and so far apart no two words are near.
+  if (from.length > 2 * to.length) return Infinity
   let row = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (const [index, letter] of Array.from(from).entries()) {
     const next = [index + 1]

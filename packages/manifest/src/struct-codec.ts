@@ -54,7 +54,7 @@ export function required<T>(key: string, codec: Codec<T>): Field<T> {
       problems.add("MISSING_KEY", place, "expected this key")
       return undefined
     },
-    // Only a codec of blanks is given undefined, and it is one of its values.
+    // The property is there; undefined is a value only to a codec of blanks.
     write: (value) => codec.write(value as T),
   }
 }
@@ -84,12 +84,11 @@ export function fillable<T>(key: string, codec: Codec<T>, blank: "" | null): Fie
 
 /** A key that counts as `zero` when it is left out, and is left out when its value is empty (Go's `omitempty`). */
 export function omitEmpty<T>(key: string, codec: Codec<T>, zero: T): Field<T> {
-  const field = defaulted(key, codec, zero)
   return {
-    ...field,
+    ...defaulted(key, codec, zero),
     write(value) {
-      const written = field.write(value)
-      return written === undefined || isEmpty(written) ? undefined : written
+      const written = codec.write(value as T)
+      return isEmpty(written) ? undefined : written
     },
   }
 }

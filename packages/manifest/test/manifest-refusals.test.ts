@@ -185,6 +185,7 @@ describe("an entry for an insecure platform is refused", () => {
   test.each<[string, Location, Json, ManifestErrorCode]>([
     ["with a key of the other list", ["MrTd"], "", "UNKNOWN_KEY"],
     ["with an unknown key further in", ["GuestPolicy", "Smt"], false, "UNKNOWN_KEY"],
+    ["with a key that every object of JavaScript has", ["constructor"], {}, "UNKNOWN_KEY"],
     ["with a value in place of an object", ["MinimumTCB"], null, "WRONG_TYPE"],
   ])("%s", (_title, location, value, code) => {
     const at = [...entry, ...location]

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals"
 import { didYouMean } from "../src/spelling.ts"
 
-const KNOWN = ["Policies", "ReferenceValues", "SANs", "Role"]
+const KNOWN = ["Policies", "ReferenceValues", "SANs", "Role", "SNPVersion", "TEEVersion"]
 
 test.each([
   ["a letter missing", "Polices", "Policies"],
@@ -9,7 +9,9 @@ test.each([
   ["another letter", "Polizies", "Policies"],
   ["two letters swapped", "Poilcies", "Policies"],
   ["another case", "SANS", "SANs"],
-  ["the nearest of two", "Roles", "Role"],
+  ["a letter in front", "xRole", "Role"],
+  ["the nearest of two after another", "TEVersion", "TEEVersion"],
+  ["the nearest of two before another", "SNVersion", "SNPVersion"],
   ["a third of it wrong", "ReferenceV", "ReferenceValues"],
 ])("a word with %s is recognised", (_title, word, meant) => {
   expect(didYouMean(word, KNOWN)).toBe(`, did you mean "${meant}"?`)
@@ -18,6 +20,8 @@ test.each([
 test.each([
   ["nothing", ""],
   ["something else", "Comment"],
+  ["two letters in front", "xxRole"],
+  ["two letters behind", "Rolexx"],
   ["more than a third wrong", "Reference"],
   ["a long word", "Policies".repeat(9)],
 ])("a word that is %s is not", (_title, word) => {
