@@ -48,6 +48,7 @@ export default defineConfig(
     "**/.turbo/",
     ".cache/",
     "reports/",
+    ".stryker-tmp/",
     "release/",
   ]),
   eslint.configs.recommended,
