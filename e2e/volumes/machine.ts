@@ -12,7 +12,7 @@ import type { Parts } from "./parts.ts"
 type Qemu = ReturnType<typeof startQemu>
 
 const MEMORY_MIB = 1024
-const BOOT_LIMIT_MS = 180_000
+const BOOT_LIMIT_MS = 10 * 60_000
 const CONNECT_RETRY_MS = 100
 
 /** The host as the guest sees it. */
@@ -25,6 +25,9 @@ export interface GuestResult {
   readonly stdout: string
   readonly stderr: string
 }
+
+/** How everything ends that runs when the power goes. */
+const POWERED_OFF: GuestResult = { exitCode: null, signal: null, stdout: "", stderr: "the machine is off" }
 
 export interface GuestProcess {
   readonly result: Promise<GuestResult>
@@ -48,11 +51,16 @@ export class Machine {
     this.#folder = folder
     this.#qemu = qemu
     this.#socket = socket
-    createInterface({ input: socket }).on("line", (line) => {
-      const { id, ...result } = JSON.parse(line) as GuestResult & { readonly id: number } // written by the guest's agent
-      this.#waiting.get(id)?.(result)
-      this.#waiting.delete(id)
+    socket.on("error", () => undefined) // a machine that dies closes it, which is told below
+    socket.on("close", () => {
+      for (const id of this.#waiting.keys()) this.#settle(id, POWERED_OFF)
     })
+    createInterface({ input: socket })
+      .on("error", () => undefined)
+      .on("line", (line) => {
+        const { id, ...result } = JSON.parse(line) as GuestResult & { readonly id: number } // written by the guest's agent
+        this.#settle(id, result)
+      })
   }
 
   /** Boots a machine; the disks become /dev/vda, /dev/vdb and so on. */
@@ -102,6 +110,11 @@ export class Machine {
     this.#qemu.kill("SIGKILL")
     await this.#qemu
     await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  #settle(id: number, result: GuestResult): void {
+    this.#waiting.get(id)?.(result)
+    this.#waiting.delete(id)
   }
 
   #send(request: object): void {
