@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals"
+import { forgeMetadata, HEADER_BYTES, numberIn } from "../volumes/forged-header.ts"
+import { ended, giveSecret, mountArguments, mounted, stopped } from "../volumes/initializer.ts"
+import { Lab } from "../volumes/lab.ts"
+import { describeWithMachine } from "../volumes/suite.ts"
+
+const VOLUME = { args: mountArguments("/dev/vda") }
+const OTHER_VOLUME = { args: mountArguments("/dev/vdb") }
+const INTEGRITY = ',"integrity":{"type":"hmac(sha256)","journal_encryption":"none","journal_integrity":"none"}'
+const NULL_SEGMENT = [
+  '"iv_tweak":"0","encryption":"aes-xts-plain64"',
+  '"iv_tweak":"0","encryption":"cipher_null-ecb"',
+] as const
+
+describeWithMachine("an attacker who owns the disk", (parts) => {
+  let lab: Lab
+  let header: Buffer
+
+  beforeAll(async () => {
+    lab = await Lab.open(parts, [256, 256])
+    await giveSecret(lab.machine, "5e".repeat(64))
+    const sidecar = await mounted(lab.machine, VOLUME)
+    await lab.machine.script("echo ours > /state/file")
+    await stopped(sidecar)
+    header = await lab.disk(0).read(0, HEADER_BYTES)
+  })
+
+  afterAll(() => lab.close())
+
+  afterEach(() => lab.disk(0).write(0, header))
+
+  test.each<[string, string, string, string]>([
+    [
+      "a null cipher in the key slot",
+      '"size":"385024","encryption":"aes-xts-plain64"',
+      '"size":"385024","encryption":"cipher_null-ecb"',
+      "$.keyslots.0.area.encryption",
+    ],
+    ["a null cipher in the segment", ...NULL_SEGMENT, "$.segments.0.encryption"],
+    ["a second key slot", '"keyslots":{"0"', '"keyslots":{"1":{"type":"luks2"},"0"', "metadata"],
+    [
+      "a second segment",
+      '"segments":{"0"',
+      '"segments":{"1":{"type":"linear","offset":"0","size":"dynamic"},"0"',
+      "metadata",
+    ],
+    ["a cheaper key slot", '"memory":10240', '"memory":32', "$.keyslots.0.kdf.memory"],
+    [
+      "a token that names a key",
+      '"tokens":{}',
+      '"tokens":{"0":{"type":"luks2-keyring","keyslots":["0"],"key_description":"theirs"}}',
+      "$.tokens.0 must not be there",
+    ],
+    ["integrity switched off", INTEGRITY, "", "$.segments.0.integrity is missing"],
+  ])("cannot slip in %s", async (_name, from, to, problem) => {
+    await lab.disk(0).write(0, forgeMetadata(header, from, to))
+
+    const ending = await ended(lab.machine, VOLUME)
+
+    expect(ending).toMatchObject({ exitCode: 1, code: "VOLUME_HEADER" })
+    expect(ending.reason).toContain(problem)
+  })
+
+  test("only makes the key fail by another cost of the key slot", async () => {
+    const passes = numberIn(header, "time")
+    await lab.disk(0).write(0, forgeMetadata(header, `"time":${passes}`, `"time":${passes + 1}`))
+
+    expect(await ended(lab.machine, VOLUME)).toMatchObject({ exitCode: 1, code: "VOLUME_FOREIGN_SECRET" })
+  })
+
+  test("cannot swap the header between check and open", async () => {
+    const forged = forgeMetadata(header, ...NULL_SEGMENT)
+    await lab.machine.run(["/bin/busybox", "sh", "-c", "base64 -d > /tmp/forged"], {
+      input: forged.toString("base64"),
+    })
+    await lab.machine.script(`
+      mkdir -p /usr/local/bin
+      cat > /usr/local/bin/cryptsetup <<'END'
+#!/bin/busybox sh
+[ "$1" != luksOpen ] || dd if=/tmp/forged of=/dev/vda bs=1M conv=notrunc,fsync 2>/dev/null
+exec /sbin/cryptsetup "$@"
+END
+      chmod +x /usr/local/bin/cryptsetup`)
+
+    const sidecar = await mounted(lab.machine, VOLUME)
+    const seen = await lab.machine.script("rm /usr/local/bin/cryptsetup; cat /state/file; dmsetup table")
+    await stopped(sidecar)
+
+    expect((await lab.disk(0).read(0, HEADER_BYTES)).equals(forged)).toBe(true)
+    expect(seen).toMatch(/^ours\n/)
+    expect(seen).toContain("authenc(hmac(sha256),xts(aes))")
+    expect(seen).not.toContain("cipher_null")
+  })
+
+  test("cannot pass off the header of another volume of the same workload", async () => {
+    await stopped(await mounted(lab.machine, OTHER_VOLUME))
+    await lab.disk(0).write(0, await lab.disk(1).read(0, HEADER_BYTES))
+
+    expect(await ended(lab.machine, VOLUME)).toMatchObject({ exitCode: 1, code: "VOLUME_DAMAGED" })
+  })
+})

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals"
+import { ended, giveSecret, mountArguments, mounted, stopped } from "../volumes/initializer.ts"
+import { Lab } from "../volumes/lab.ts"
+import { describeWithMachine } from "../volumes/suite.ts"
+
+const VOLUME = { args: mountArguments("/dev/vda") }
+const NEVER = { ...VOLUME, environment: { CRYPTSETUP_FORMAT: "never" } }
+
+/** The steps of the established Initializer up to its file system. */
+const FORMAT_BY_HAND = `
+  mkdir -p /run/cryptsetup
+  cryptsetup luksFormat --type luks2 --cipher aes-xts-plain64 --pbkdf argon2id --pbkdf-memory 10240 \
+    --integrity hmac-sha256 --integrity-no-wipe --sector-size 4096 --batch-mode \
+    --key-file /contrast/secrets/workload-secret-seed /dev/vda
+`
+const MAKE_FILES_BY_HAND = `
+  cryptsetup luksOpen --key-file=/contrast/secrets/workload-secret-seed /dev/vda by-hand
+  for block in 0 $(mkfs.ext4 -b 4096 -F -n /dev/mapper/by-hand | sed -n '/stored on blocks/,$ s/[^0-9 ]//gp'); do
+    dd if=/dev/zero of=/dev/mapper/by-hand bs=4096 seek=$block count=1 oflag=direct conv=notrunc 2>/dev/null
+  done
+  mkfs.ext4 -q -b 4096 /dev/mapper/by-hand
+  mount -t ext4 /dev/mapper/by-hand /state
+  echo theirs > /state/file
+  umount /state
+  cryptsetup close by-hand
+`
+
+describeWithMachine("a device that is to hold a volume", (parts) => {
+  let lab: Lab
+
+  beforeAll(async () => {
+    lab = await Lab.open(parts, [192, 32])
+    await giveSecret(lab.machine, "5e".repeat(64))
+  })
+
+  afterAll(() => lab.close())
+
+  beforeEach(() => lab.disk(0).clear())
+
+  test.each([
+    ["an ext file system", "mkfs.ext4 -q /dev/vda"],
+    ["swap space", "mkswap /dev/vda >/dev/null"],
+    [
+      "a LUKS volume of the older kind",
+      "cryptsetup luksFormat --type luks1 --pbkdf-force-iterations 1000 --batch-mode --key-file /contrast/secrets/workload-secret-seed /dev/vda",
+    ],
+    [
+      "bytes of an unknown kind",
+      "head -c 1 /dev/urandom | tr '\\000-\\377' x | dd of=/dev/vda bs=1 seek=1048575 conv=notrunc 2>/dev/null",
+    ],
+  ])("is refused and stays untouched if it holds %s", async (_name, script) => {
+    await lab.machine.script(`${script}; sync`)
+    const before = await lab.disk(0).readAll()
+
+    const ending = await ended(lab.machine, VOLUME)
+
+    expect(ending.exitCode).toBe(1)
+    expect(ending.code).toMatch(/^(DEVICE_NOT_EMPTY|VOLUME_HEADER)$/)
+    expect(before.equals(await lab.disk(0).readAll())).toBe(true)
+  })
+
+  test("is refused if it is empty and the configuration wants the volume that was there", async () => {
+    const ending = await ended(lab.machine, NEVER)
+
+    expect(ending).toMatchObject({ exitCode: 1, code: "DEVICE_EMPTY" })
+    expect((await lab.disk(0).readAll()).every((byte) => byte === 0)).toBe(true)
+  })
+
+  test.each([
+    ["is too small", mountArguments("/dev/vdb"), "DEVICE_TOO_SMALL"],
+    ["is absent", mountArguments("/dev/vdz"), "DEVICE_ABSENT"],
+    ["is no block device", mountArguments("/init"), "DEVICE_TYPE"],
+    ["has no mount point", mountArguments("/dev/vda", "/absent"), "MOUNT_POINT_ABSENT"],
+    ["has a mount point that is a file", mountArguments("/dev/vda", "/init"), "MOUNT_POINT_ABSENT"],
+    ["has a mount point that is not empty", mountArguments("/dev/vda", "/etc"), "MOUNT_POINT_BUSY"],
+  ])("is refused if it %s", async (_name, args, code) => {
+    expect(await ended(lab.machine, { args })).toMatchObject({ exitCode: 1, code })
+  })
+
+  test("is refused if somebody else uses it", async () => {
+    await lab.machine.script("echo '0 100 linear /dev/vda 0' | dmsetup create theirs")
+
+    const ending = await ended(lab.machine, VOLUME)
+    await lab.machine.script("dmsetup remove theirs")
+
+    expect(ending).toMatchObject({ exitCode: 1, code: "DEVICE_BUSY" })
+    expect(ending.reason).toContain("in use by theirs")
+  })
+
+  test("may hold a volume of the established Initializer, but not one that it left without files", async () => {
+    await lab.machine.script(FORMAT_BY_HAND)
+    const unfinished = await ended(lab.machine, VOLUME)
+    await lab.machine.script(MAKE_FILES_BY_HAND)
+
+    const sidecar = await mounted(lab.machine, NEVER)
+    const file = await lab.machine.script("cat /state/file")
+    await stopped(sidecar)
+
+    expect(unfinished).toMatchObject({ exitCode: 1, code: "VOLUME_DAMAGED" })
+    expect(file).toBe("theirs\n")
+  })
+})
