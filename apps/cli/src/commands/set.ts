@@ -25,8 +25,8 @@ export interface SetOptions extends CoordinatorOptions {
 
 /** ECDSA on P-521 needs 139 bytes. */
 const MAX_SIGNATURE_BYTES = 256
-/** After these the manifest may have been set, or not. */
-const UNCERTAIN: readonly unknown[] = ["UNREACHABLE", "TIMEOUT", "CANCELLED", "UNKNOWN"]
+/** After these the manifest may have been set, or not. gRPC calls it internal when the stream of a call is cut off. */
+const UNCERTAIN: readonly unknown[] = ["UNREACHABLE", "TIMEOUT", "CANCELLED", "UNKNOWN", "INTERNAL"]
 
 /** Sets a manifest at a Coordinator, and keeps what it answers. */
 export async function set(context: Context, paths: readonly string[], options: SetOptions): Promise<Report> {
