@@ -1,3 +1,4 @@
+import { lstatSync, rmSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { CoordinatorError } from "../error.ts"
 
@@ -8,6 +9,9 @@ export interface DirectoryLock {
 
 /** SQLite's result code for a file that is locked by someone else. */
 const SQLITE_BUSY = 5
+
+/** Files beside a database that SQLite would read. */
+const COMPANIONS = ["-journal", "-wal", "-shm"]
 
 /**
  * Takes a directory for this process alone.
@@ -21,8 +25,10 @@ const SQLITE_BUSY = 5
  */
 export function lockDirectory(path: string): DirectoryLock {
   try {
+    removeForeign(path)
     const database = new DatabaseSync(path)
-    database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE")
+    // The journal would be a second file, for a transaction that changes nothing.
+    database.exec("PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE")
     return {
       release: () => {
         database.close()
@@ -34,6 +40,13 @@ export function lockDirectory(path: string): DirectoryLock {
     }
     throw new CoordinatorError("STORE", `cannot lock ${path}`, { cause })
   }
+}
+
+/** The disk is untrusted, and a lock is always empty: of anything else SQLite shall not read a byte. */
+function removeForeign(path: string): void {
+  for (const companion of COMPANIONS) rmSync(`${path}${companion}`, { force: true })
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found !== undefined && !(found.isFile() && found.size === 0)) rmSync(path)
 }
 
 function isBusy(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { once } from "node:events"
-import { mkdtemp, rm } from "node:fs/promises"
+import { lstat, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "@jest/globals"
@@ -55,6 +55,29 @@ test("makes the directory, but not its parents", async () => {
   data.close()
 
   await expect(openDataDirectory(join(directory, "a/b"), stop)).rejects.toMatchObject({ code: "STORE" })
+})
+
+test("removes what lies in the place of the lock and is none", async () => {
+  await writeFile(join(directory, "lock"), "SQLite format 3\0, or what an attacker made of it")
+  await writeFile(join(directory, "lock-journal"), "roll this back")
+
+  const data = await openDataDirectory(directory, stop)
+
+  expect((await stat(join(directory, "lock"))).size).toBe(0)
+  expect((await readdir(directory)).sort()).toEqual(["history", "lock"])
+  await expect(openDataDirectory(directory, stop)).rejects.toMatchObject({ code: "DIRECTORY_IN_USE" })
+  data.close()
+})
+
+test("follows no link in the place of the lock", async () => {
+  const elsewhere = join(directory, "elsewhere")
+  await writeFile(elsewhere, "")
+  await symlink(elsewhere, join(directory, "lock"))
+
+  const data = await openDataDirectory(directory, stop)
+
+  expect((await lstat(join(directory, "lock"))).isFile()).toBe(true)
+  data.close()
 })
 
 async function hold(path: string): Promise<ChildProcess> {

@@ -50,7 +50,7 @@ test("holds the old or the new history whatever part of the unsynced data a cras
     }),
     { numRuns: process.env["SLOW"] ? 20_000 : 500 },
   )
-})
+}, 600_000)
 
 test.each(["EIO", "ENOSPC", "EACCES"])(
   "changes nothing or stops when any one operation fails with %s",

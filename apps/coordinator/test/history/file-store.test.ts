@@ -83,7 +83,7 @@ test("compares and swaps like a store in memory, whatever the order of commits",
     }),
     { numRuns: process.env["SLOW"] ? 1_000 : 30 },
   )
-})
+}, 600_000)
 
 test("replaces an object that is damaged", async () => {
   const policy = objectOf("policies", "a policy")

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals"
 import { CoordinatorProcess } from "../support/coordinator-process.ts"
 import { NumberedSets } from "../support/numbered-sets.ts"
 
-const ROUNDS = process.env["SLOW"] ? 200 : 6
+const ROUNDS = process.env["SLOW"] ? 100 : 6
 const LONGEST_ROUND_MS = 400
 
 let directory: string
