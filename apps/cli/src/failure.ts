@@ -56,7 +56,7 @@ function toRefusal(error: unknown, signal: AbortSignal): Refusal {
   if (signal.aborted && !(isOurs && error.code === "ANSWER_LOST")) return new CliError("INTERRUPTED", "interrupted")
   if (isOurs) return error
   if (error instanceof Error && KNOWN.includes(error.name)) {
-    return { code: systemCode(error) ?? "INTERNAL", message: error.message, problems: [], hint: undefined }
+    return { code: systemCode(error) ?? "INTERNAL", message: error.message.trim(), problems: [], hint: undefined }
   }
   const message = `unexpected: ${error instanceof Error ? error.message : typeof error}`
   const hint = "this is a defect of contrast: run again with --log-level debug and report what it says"

@@ -6,6 +6,7 @@ import type { PolicyHash } from "@contrast/manifest"
 import {
   EXIT,
   type GetManifestsResponse,
+  ProtocolError,
   type SetManifestRequest,
   type SetManifestResponse,
   UserAPIService,
@@ -88,12 +89,24 @@ async function connectUntil(
       return await connect(connecting)
     } catch (error) {
       const left = until - Date.now()
-      if (signal.aborted || left <= 0 || exitCodeOf(systemCode(error) ?? "") !== EXIT.unreachable) throw error
+      if (signal.aborted || left <= 0 || exitCodeOf(systemCode(error) ?? "") !== EXIT.unreachable) {
+        throw nameAddress(error, connecting.options.coordinator)
+      }
       output.debug(error instanceof Error ? error.message : String(error))
       progress(`waiting for ${connecting.options.coordinator}, ${Math.ceil(left / 1000)} s more`)
       await sleep(Math.min(RETRY_MS, left), undefined, { signal })
     }
   }
+}
+
+/** gRPC's own text names no address where a name could not be resolved, and has more words than help. */
+function nameAddress(error: unknown, address: string): unknown {
+  if (!(error instanceof ProtocolError) || error.code !== "UNREACHABLE") return error
+  const reason = error.message.replace(
+    /^No connection established\. Last error: (?:Error: )?| *Resolution note: *$/g,
+    "",
+  )
+  return new ProtocolError("UNREACHABLE", `cannot reach ${address}: ${reason}`, { cause: error })
 }
 
 function connect({ context, options, manifest, key }: Connecting): Promise<AttestedConnection> {
