@@ -3,8 +3,8 @@ import { decodeBase64, encodeBase64 } from "../bytes.ts"
 import { CryptoError } from "../error.ts"
 import { type Certificate } from "./certificate.ts"
 import { parseDer } from "./der-reading.ts"
-import { encodeCommonName, findCommonName } from "./distinguished-name.ts"
-import { type IssueOptions, signOwnCertificate } from "./issuance.ts"
+import { findCommonName, subjectOf } from "./distinguished-name.ts"
+import { type IssueOptions, serialNumberOf, signOwnCertificate } from "./issuance.ts"
 import { hoursAfter } from "./time.ts"
 
 const NONCE_BYTES = 32
@@ -20,9 +20,12 @@ export function issueAcceptableCa({
   now,
   serial,
 }: IssueOptions & { readonly key: KeyObject; readonly nonce: Uint8Array }): Certificate {
-  const name = encodeCommonName(encodeBase64(nonce))
+  const subject = subjectOf(encodeBase64(nonce))
   const [notBefore, notAfter] = [hoursAfter(now, -VALID_HOURS), hoursAfter(now, VALID_HOURS)]
-  return signOwnCertificate({ name, extensions: [], notBefore, notAfter, serial }, key)
+  return signOwnCertificate(
+    { ...subject, extensions: [], notBefore, notAfter, serialNumber: serialNumberOf(serial) },
+    key,
+  )
 }
 
 /**

@@ -1,10 +1,10 @@
 import { type KeyObject } from "node:crypto"
 import { type Certificate } from "./certificate.ts"
-import { encodeCommonName } from "./distinguished-name.ts"
-import { type IssueOptions, signOwnCertificate } from "./issuance.ts"
+import { subjectOf } from "./distinguished-name.ts"
+import { type IssueOptions, serialNumberOf, signOwnCertificate } from "./issuance.ts"
 import { hoursAfter } from "./time.ts"
 
-const NAME = encodeCommonName("Contrast")
+const SUBJECT = subjectOf("Contrast")
 const VALID_HOURS = 2
 
 /** Inputs of {@link issueAttestedCertificate}. */
@@ -21,5 +21,5 @@ export interface AttestedInputs extends IssueOptions {
 export function issueAttestedCertificate({ key, evidence, now, serial }: AttestedInputs): Certificate {
   const extensions = evidence === undefined ? [] : [{ oid: evidence.oid, critical: false, value: evidence.document }]
   const [notBefore, notAfter] = [hoursAfter(now, -VALID_HOURS), hoursAfter(now, VALID_HOURS)]
-  return signOwnCertificate({ name: NAME, extensions, notBefore, notAfter, serial }, key)
+  return signOwnCertificate({ ...SUBJECT, extensions, notBefore, notAfter, serialNumber: serialNumberOf(serial) }, key)
 }

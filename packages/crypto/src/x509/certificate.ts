@@ -37,6 +37,12 @@ export interface Certificate {
   readonly signature: Uint8Array
 }
 
+/** What the signature of a certificate covers, before there is one. */
+export type CertificateContent = Omit<
+  Certificate,
+  "der" | "publicKey" | "signedBytes" | "signatureAlgorithm" | "signature"
+>
+
 /**
  * Reads an X.509 v3 certificate (RFC 5280 §4.1). Verifies nothing: see {@link verifyChain} and its neighbours.
  *
@@ -52,23 +58,11 @@ export function parseCertificate(der: Uint8Array): Certificate {
 }
 
 /**
- * Reads a certificate that we have just signed. The key came from us and is only read when it is asked for, which saves
- * the hot path of issuing a tenth of a millisecond.
- *
- * @throws {@link CryptoError} `CERTIFICATE`, as {@link parseCertificate} does.
+ * The key in a certificate. This takes a third of the time that createPublicKey does, and OpenSSL has to agree that the bytes
+ * are a certificate.
  */
-export function readOwnCertificate(der: Uint8Array): Certificate {
-  let publicKey: KeyObject | undefined
-  try {
-    return {
-      ...readFields(der),
-      get publicKey() {
-        return (publicKey ??= readPublicKey(der))
-      },
-    }
-  } catch (cause) {
-    throw new CryptoError("CERTIFICATE", "expected to have signed an X.509 v3 certificate", { cause })
-  }
+export function readPublicKey(der: Uint8Array): KeyObject {
+  return new X509Certificate(der).publicKey
 }
 
 function readFields(der: Uint8Array): Omit<Certificate, "publicKey"> {
@@ -90,14 +84,7 @@ function readFields(der: Uint8Array): Omit<Certificate, "publicKey"> {
   }
 }
 
-/** Takes a third of the time that createPublicKey does, and OpenSSL has to agree that this is a certificate. */
-function readPublicKey(der: Uint8Array): KeyObject {
-  return new X509Certificate(der).publicKey
-}
-
-type Content = Omit<Certificate, "der" | "publicKey" | "signedBytes" | "signatureAlgorithm" | "signature">
-
-function readContent(signed: DerElement): Content & { readonly innerAlgorithm: Uint8Array } {
+function readContent(signed: DerElement): CertificateContent & { readonly innerAlgorithm: Uint8Array } {
   const [version, serialNumber, algorithm, issuer, validity, subject, key, extensions, ...others] = childrenOf(
     signed,
     Tag.sequence,

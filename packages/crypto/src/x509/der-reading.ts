@@ -5,7 +5,7 @@ import { fromByteString, toByteString } from "./byte-string.ts"
 import { CONSTRUCTED, type DerElement, Tag, encodeDer } from "./der.ts"
 
 /** Larger than any certificate that a TLS stack would carry; evidence with its collateral stays well below. */
-const MAX_DER_BYTES = 64 * 1024
+export const MAX_DER_BYTES: number = 64 * 1024
 /** A certificate nests 7 deep. */
 const MAX_DEPTH = 16
 

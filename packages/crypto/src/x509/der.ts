@@ -52,8 +52,9 @@ export function constructed(tag: number, ...children: readonly DerElement[]): De
 export function integer(magnitude: Uint8Array): DerElement {
   const start = magnitude.findIndex((byte) => byte !== 0)
   const digits = start < 0 ? Uint8Array.of(0) : magnitude.subarray(start)
-  // Forge drops the zero in front again where the sign does not need it.
-  return primitive(Tag.integer, concatBytes(Uint8Array.of(0), digits))
+  const [highest = 0] = digits
+  // The highest bit is the sign, so a number that has it set takes one more byte.
+  return primitive(Tag.integer, highest > 0x7f ? concatBytes(Uint8Array.of(0), digits) : digits)
 }
 
 /** A BIT STRING of whole bytes. */

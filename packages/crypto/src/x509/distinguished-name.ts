@@ -7,7 +7,19 @@ const COMMON_NAME = "2.5.4.3"
 const TEXT_TAGS = [Tag.utf8String, Tag.printableString, Tag.ia5String]
 
 /** DER of the Name without any attribute. */
-export const EMPTY_NAME: Uint8Array = encodeDer(constructed(Tag.sequence))
+const EMPTY_NAME = encodeDer(constructed(Tag.sequence))
+
+/** The subject of a certificate in both forms that {@link Certificate} has. */
+export interface Subject {
+  readonly subject: Uint8Array
+  readonly subjectCommonName: string | undefined
+}
+
+/** The subject that is one CommonName, or empty. */
+export function subjectOf(subjectCommonName: string | undefined): Subject {
+  const subject = subjectCommonName === undefined ? EMPTY_NAME : encodeCommonName(subjectCommonName)
+  return { subject, subjectCommonName }
+}
 
 /** DER of a Name that is one CommonName: a PrintableString where the alphabet allows it, else a UTF8String. */
 export function encodeCommonName(commonName: string): Uint8Array {

@@ -1,9 +1,11 @@
 import { type KeyObject, createPublicKey, sign } from "node:crypto"
+import { concatBytes } from "../bytes.ts"
+import { CryptoError } from "../error.ts"
 import { type SignatureAlgorithm, signingAlgorithm } from "./algorithms.ts"
-import { type Certificate, readOwnCertificate } from "./certificate.ts"
-import { type DerElement, Tag, bitString, constructed, encodeDer, explicitTag, integer } from "./der.ts"
-import { parseDer } from "./der-reading.ts"
-import { type CertificateExtension, extensionElement } from "./extensions.ts"
+import { type Certificate, type CertificateContent, readPublicKey } from "./certificate.ts"
+import { type DerElement, Tag, bitString, constructed, encodeDer, explicitTag, integer, primitive } from "./der.ts"
+import { MAX_DER_BYTES, contentOf, parseDer } from "./der-reading.ts"
+import { extensionElement } from "./extensions.ts"
 import { time } from "./time.ts"
 
 /** 127 random bits and a leading zero: positive, and never longer than 16 bytes (RFC 5280 §4.1.2.2). */
@@ -20,44 +22,54 @@ export interface IssueOptions {
   readonly serial: Uint8Array
 }
 
-/** A certificate before it is signed. */
-export interface CertificateContent {
-  readonly serial: Uint8Array
-  /** DER of a Name. */
-  readonly issuer: Uint8Array
-  /** DER of a Name. */
-  readonly subject: Uint8Array
-  readonly notBefore: Date
-  readonly notAfter: Date
-  readonly subjectPublicKeyInfo: Uint8Array
-  readonly extensions: readonly CertificateExtension[]
-}
-
 /**
- * Signs a certificate and reads it back, so that nothing leaves that we would refuse to read.
+ * Signs a certificate, by the hash that suits the key.
  *
- * @throws RangeError when the serial is not 16 random bytes.
- * @throws {@link CryptoError} `KEY_TYPE` for a signing key that certificates cannot name, `CERTIFICATE` for one over 64 KiB.
+ * @param content - Every extension once, which is not checked.
+ * @throws {@link CryptoError} `KEY_TYPE` for a signing key that certificates cannot name, `DER` for a name or a key that is none,
+ *   `CERTIFICATE` when it would be over 64 KiB.
  */
 export function signCertificate(content: CertificateContent, signingKey: KeyObject): Certificate {
-  const algorithm = signingAlgorithm(signingKey)
-  const signed = contentElement(content, algorithm)
-  const signature = bitString(sign(algorithm.hash, encodeDer(signed), signingKey))
-  return readOwnCertificate(encodeDer(constructed(Tag.sequence, signed, parseDer(algorithm.identifier), signature)))
+  const { hash, identifier } = signingAlgorithm(signingKey)
+  const signedBytes = encodeDer(contentElement(content, identifier))
+  const signature = new Uint8Array(sign(hash, signedBytes, signingKey))
+  const der = encodeDer(primitive(Tag.sequence, concatBytes(signedBytes, identifier, encodeDer(bitString(signature)))))
+  if (der.length > MAX_DER_BYTES) {
+    throw new CryptoError("CERTIFICATE", `expected at most ${MAX_DER_BYTES} bytes of certificate, got ${der.length}`)
+  }
+  let publicKey: KeyObject | undefined
+  return {
+    ...content,
+    der,
+    // Seldom asked for, and reading it takes longer than signing.
+    get publicKey() {
+      return (publicKey ??= readPublicKey(der))
+    },
+    signedBytes,
+    signatureAlgorithm: identifier,
+    signature,
+  }
 }
 
 /** Signs a certificate with the key that it is about, as {@link signCertificate} does. */
 export function signOwnCertificate(
-  {
-    name,
-    ...content
-  }: Omit<CertificateContent, "issuer" | "subject" | "subjectPublicKeyInfo"> & { readonly name: Uint8Array },
+  content: Omit<CertificateContent, "issuer" | "subjectPublicKeyInfo">,
   key: KeyObject,
 ): Certificate {
-  return signCertificate(
-    { ...content, issuer: name, subject: name, subjectPublicKeyInfo: encodePublicKeyInfo(key) },
-    key,
-  )
+  return signCertificate({ ...content, issuer: content.subject, subjectPublicKeyInfo: encodePublicKeyInfo(key) }, key)
+}
+
+/**
+ * The serial number of a certificate from random bytes.
+ *
+ * @throws RangeError when they are not 16 random bytes.
+ */
+export function serialNumberOf(serial: Uint8Array): Uint8Array {
+  const positive = Uint8Array.from(serial, (byte, index) => (index === 0 ? byte & 0x7f : byte))
+  if (serial.length !== SERIAL_BYTES || positive.every((byte) => byte === 0)) {
+    throw new RangeError(`expected ${SERIAL_BYTES} random bytes as serial`)
+  }
+  return contentOf(integer(positive), Tag.integer)
 }
 
 /** DER of the SubjectPublicKeyInfo of a key, public or private. */
@@ -72,13 +84,13 @@ export function encodePublicKeyInfo(key: KeyObject): Uint8Array {
   return encoded
 }
 
-function contentElement(content: CertificateContent, algorithm: SignatureAlgorithm): DerElement {
+function contentElement(content: CertificateContent, algorithm: SignatureAlgorithm["identifier"]): DerElement {
   const extensions = content.extensions.map(extensionElement)
   return constructed(
     Tag.sequence,
     VERSION_3,
-    serialNumber(content.serial),
-    parseDer(algorithm.identifier),
+    primitive(Tag.integer, content.serialNumber),
+    parseDer(algorithm),
     parseDer(content.issuer),
     constructed(Tag.sequence, time(content.notBefore), time(content.notAfter)),
     parseDer(content.subject),
@@ -86,12 +98,4 @@ function contentElement(content: CertificateContent, algorithm: SignatureAlgorit
     // An empty list is not valid, so it is left out (RFC 5280 §4.1).
     ...(extensions.length > 0 ? [constructed(explicitTag(3), constructed(Tag.sequence, ...extensions))] : []),
   )
-}
-
-function serialNumber(serial: Uint8Array): DerElement {
-  const positive = Uint8Array.from(serial, (byte, index) => (index === 0 ? byte & 0x7f : byte))
-  if (serial.length !== SERIAL_BYTES || positive.every((byte) => byte === 0)) {
-    throw new RangeError(`expected ${SERIAL_BYTES} random bytes as serial`)
-  }
-  return integer(positive)
 }

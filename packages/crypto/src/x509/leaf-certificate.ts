@@ -5,9 +5,9 @@ import { type Authority } from "./authority-certificates.ts"
 import { type Certificate } from "./certificate.ts"
 import { Tag, encodeDer, primitive } from "./der.ts"
 import { contentOf, parseDer } from "./der-reading.ts"
-import { EMPTY_NAME, encodeCommonName } from "./distinguished-name.ts"
+import { subjectOf } from "./distinguished-name.ts"
 import { type CertificateExtension, findExtension } from "./extensions.ts"
-import { type IssueOptions, encodePublicKeyInfo, signCertificate } from "./issuance.ts"
+import { type IssueOptions, encodePublicKeyInfo, serialNumberOf, signCertificate } from "./issuance.ts"
 import { LEAF_EXTENSIONS, authorityKeyIdentifier } from "./standard-extensions.ts"
 import { type SubjectAltNames, encodeSubjectAltNames } from "./subject-alt-names.ts"
 import { hoursAfter, yearsAfter } from "./time.ts"
@@ -37,15 +37,15 @@ export function generateP256Key(): KeyObject {
  *
  * Without a DNS name the subject is empty, and the names are critical instead (RFC 5280 §4.1.2.6).
  *
- * @throws {@link CryptoError} `SUBJECT_ALT_NAME` when there is no name, `CERTIFICATE` when the key is not one.
+ * @throws {@link CryptoError} `SUBJECT_ALT_NAME` when there is no name, `DER` when the bytes of the key are no structure of one.
  */
 export function issueLeafCertificate(inputs: LeafInputs): Certificate {
   const { meshCa, publicKey, names, now, serial } = inputs
   const [commonName] = names.dns
   const content = {
-    serial,
+    serialNumber: serialNumberOf(serial),
     issuer: meshCa.certificate.subject,
-    subject: commonName === undefined ? EMPTY_NAME : encodeCommonName(commonName),
+    ...subjectOf(commonName),
     notBefore: hoursAfter(now, -1),
     notAfter: yearsAfter(now, VALID_YEARS),
     subjectPublicKeyInfo: publicKey instanceof Uint8Array ? publicKey : encodePublicKeyInfo(publicKey),

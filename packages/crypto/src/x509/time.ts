@@ -7,7 +7,8 @@ import { contentOf, hasTag } from "./der-reading.ts"
 /** RFC 5280 §4.1.2.5: UTCTime through the year 2049, GeneralizedTime from 2050 on. */
 const FIRST_GENERALIZED_YEAR = 2050
 const TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/
-const HOUR_MS = 60 * 60 * 1000
+const SECOND_MS = 1000
+const HOUR_MS = 60 * 60 * SECOND_MS
 
 /** A Time; fractions of a second are dropped. */
 export function time(date: Date): DerElement {
@@ -34,16 +35,18 @@ export function parseTime(element: DerElement | undefined): Date {
   return date
 }
 
-/** The time some hours later, or earlier when negative. */
+/** The time some hours later, or earlier when negative, to the second as certificates count. */
 export function hoursAfter(date: Date, hours: number): Date {
-  return new Date(date.getTime() + hours * HOUR_MS)
+  return toSeconds(date.getTime() + hours * HOUR_MS)
 }
 
-/** The same day and time some calendar years later; the 29th of February may become the 1st of March. */
+/** The same day and time some calendar years later, to the second; the 29th of February may become the 1st of March. */
 export function yearsAfter(date: Date, years: number): Date {
-  const later = new Date(date)
-  later.setUTCFullYear(date.getUTCFullYear() + years)
-  return later
+  return toSeconds(new Date(date).setUTCFullYear(date.getUTCFullYear() + years))
+}
+
+function toSeconds(timeMs: number): Date {
+  return new Date(Math.floor(timeMs / SECOND_MS) * SECOND_MS)
 }
 
 /** Two digits of a year from 50 on mean 19YY. */

@@ -1,9 +1,9 @@
 import { type KeyObject } from "node:crypto"
 import { type Certificate, type CertificateExtension } from "../../src/index.ts"
 import { Tag, constructed, encodeDer, integer, primitive } from "../../src/x509/der.ts"
-import { encodeCommonName } from "../../src/x509/distinguished-name.ts"
+import { encodeCommonName, subjectOf } from "../../src/x509/distinguished-name.ts"
 import { ExtensionOid } from "../../src/x509/extensions.ts"
-import { encodePublicKeyInfo, signCertificate } from "../../src/x509/issuance.ts"
+import { encodePublicKeyInfo, serialNumberOf, signCertificate } from "../../src/x509/issuance.ts"
 import { hoursAfter } from "../../src/x509/time.ts"
 import { now, options } from "./deployment.ts"
 import { keyPair } from "./keys.ts"
@@ -45,9 +45,9 @@ export function issue(draft: Draft = {}): Certificate {
     signingKey = keyPair("p256").privateKey,
   } = draft
   const content = {
-    serial: options().serial,
+    serialNumber: serialNumberOf(options().serial),
     issuer: encodeCommonName(issuer),
-    subject: encodeCommonName(subject),
+    ...subjectOf(subject),
     notBefore: draft.notBefore ?? hoursAfter(now, -1),
     notAfter: draft.notAfter ?? hoursAfter(now, 1),
     subjectPublicKeyInfo: encodePublicKeyInfo(subjectKey),

@@ -1,9 +1,16 @@
 import { describe, expect, test } from "@jest/globals"
-import { encodeHex, issueAttestedCertificate } from "../../src/index.ts"
+import {
+  encodeHex,
+  issueAcceptableCa,
+  issueAttestedCertificate,
+  issueLeafCertificate,
+  parseCertificate,
+  parseSubjectAltNames,
+} from "../../src/index.ts"
 import { signingAlgorithm } from "../../src/x509/algorithms.ts"
 import { encodePublicKeyInfo } from "../../src/x509/issuance.ts"
 import { codeOf } from "../support/code-of.ts"
-import { now } from "../support/deployment.ts"
+import { intermediate, leaf, leafKey, meshCa, now, options, root } from "../support/deployment.ts"
 import { keyPair } from "../support/keys.ts"
 
 function serialOf(serial: Uint8Array): string {
@@ -50,6 +57,48 @@ describe("signing", () => {
 
   test.each(["ed25519", "secp256k1", "rsaPss"] as const)("with %s is refused", (kind) => {
     expect(codeOf(() => signingAlgorithm(keyPair(kind).privateKey))).toBe("KEY_TYPE")
+  })
+})
+
+describe("what we issue", () => {
+  const evidence = { oid: "1.3.9901.2.99", document: new Uint8Array(300) }
+  const nameless = issueLeafCertificate({
+    meshCa,
+    publicKey: leafKey,
+    names: parseSubjectAltNames(["::1"]),
+    ...options(),
+  })
+
+  test.each([
+    ["a root", root.certificate],
+    ["an intermediate", intermediate],
+    ["a mesh CA", meshCa.certificate],
+    ["a leaf", leaf],
+    ["a leaf without a name", nameless],
+    ["an attested certificate", issueAttestedCertificate({ key: leafKey, evidence, ...options() })],
+    ["an acceptable authority", issueAcceptableCa({ key: leafKey, nonce: new Uint8Array(32), ...options() })],
+  ])("is what is read back: %s", (_name, issued) => {
+    const { publicKey, ...fields } = issued
+    const { publicKey: readKey, ...readFields } = parseCertificate(issued.der)
+
+    expect(fields).toEqual(readFields)
+    expect(publicKey.equals(readKey)).toBe(true)
+    expect(issued.publicKey).toBe(publicKey)
+  })
+
+  test("takes 64 KiB and not a byte more", () => {
+    const sizeWith = (bytes: number): number =>
+      issueAttestedCertificate({
+        // Signatures by RSA all have one length, unlike those by ECDSA.
+        key: keyPair("rsa2048").privateKey,
+        evidence: { oid: "1.2.3", document: new Uint8Array(bytes) },
+        now,
+        serial: new Uint8Array(16).fill(1),
+      }).der.length
+    const largest = 64_000 + 64 * 1024 - sizeWith(64_000)
+
+    expect(sizeWith(largest)).toBe(64 * 1024)
+    expect(codeOf(() => sizeWith(largest + 1))).toBe("CERTIFICATE")
   })
 })
 
