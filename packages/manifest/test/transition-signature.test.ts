@@ -50,6 +50,16 @@ describe("a workload owner's signature", () => {
     expect(codes(asked)).toEqual([])
   })
 
+  test("is accepted from an owner with a key, next to one who has a digest", () => {
+    expect(codes(manifestOf(withValue(SECURE, ["WorkloadOwnerKeyDigests"], digests)))).toEqual([])
+  })
+
+  test("is not accepted because an owner's key is none", () => {
+    const asked = manifestOf(withValue(SECURE, ["WorkloadOwnerPubKeys"], ["abcd"]))
+
+    expect(codes(asked)).toEqual(["OWNER_SIGNATURE"])
+  })
+
   test.each([
     ["over another transition", manifest, NO_TRANSITION, signature],
     ["by a stranger", manifest, hash, signTransition(generateWorkloadOwnerKey(), hash)],
