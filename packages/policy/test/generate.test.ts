@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals"
+import fc from "fast-check"
 import {
+  type Workload,
   embedInitdata,
   encodeInitdata,
   encodeKubernetesFile,
@@ -9,6 +11,8 @@ import {
   initdataHash,
   parseKubernetesFile,
 } from "../src/index.ts"
+import { codeOf } from "./code-of.ts"
+import { FUZZ_RUNS } from "./fuzz.ts"
 import { FACTS, IMAGE, generate, podYaml, policyOf } from "./policy-of.ts"
 
 /** A database as it stands after the Initializer was put in front of it, with an encrypted volume. */
@@ -142,4 +146,55 @@ describe("generatePolicy", () => {
       { file: "a.yaml", resource: "Pod/web", path: "spec.containers[0]" },
     ])
   })
+
+  test("answers any change of a pod spec with a policy or a refusal of its own", () => {
+    const pieces = [
+      "\n",
+      "  ",
+      "- ",
+      ": ",
+      "{",
+      "}",
+      "[",
+      "]",
+      "null",
+      "1",
+      "1.5",
+      "true",
+      "''",
+      "? ",
+      "&a ",
+      "*a",
+      "x: y",
+      "$(",
+    ]
+    const place = fc.nat(DATABASE.length)
+    const changed = fc
+      .tuple(place, fc.nat(12), fc.constantFrom(...pieces))
+      .map(([at, length, piece]) => DATABASE.slice(0, at) + piece + DATABASE.slice(at + length))
+
+    fc.assert(
+      fc.property(changed, (yaml) => {
+        expect(outcomeOf(yaml)).toMatch(/^(policy|no workload|YAML|RESOURCE|POLICY_SIZE)$/)
+      }),
+      { numRuns: FUZZ_RUNS },
+    )
+  })
 })
+
+function outcomeOf(yaml: string): string {
+  const [workload] = workloadsOrCode(yaml)
+  if (workload === undefined || typeof workload === "string") {
+    return workload ?? "no workload"
+  }
+  const code = codeOf(() => generatePolicy(workload, { imageFacts: () => FACTS }))
+  return code ?? "policy"
+}
+
+function workloadsOrCode(yaml: string): readonly (Workload | string)[] {
+  let workloads: readonly Workload[] = []
+  const code = codeOf(() => {
+    workloads = findWorkloads([parseKubernetesFile("a.yaml", yaml)])
+  })
+  return code === undefined ? workloads : [code]
+}
