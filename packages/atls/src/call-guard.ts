@@ -1,5 +1,5 @@
-import { toServiceError } from "@contrast/protocol"
-import { ServerInterceptingCall, type ServerInterceptor, status } from "@grpc/grpc-js"
+import { ProtocolError, toServiceError } from "@contrast/protocol"
+import { ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js"
 
 /** What stands between a connection and the handlers. */
 export interface GuardOptions {
@@ -13,7 +13,7 @@ export interface GuardOptions {
 export function guardCalls({ refusalOf, requestTimeoutMs }: GuardOptions): ServerInterceptor {
   return (_method, call) => {
     const timer = setTimeout(() => {
-      call.sendStatus({ code: status.DEADLINE_EXCEEDED, details: `no answer within ${requestTimeoutMs} ms` })
+      call.sendStatus(toServiceError(new ProtocolError("TIMEOUT", `no answer within ${requestTimeoutMs} ms`)))
     }, requestTimeoutMs)
     return new ServerInterceptingCall(call, {
       start: (next) => {

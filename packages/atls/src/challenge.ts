@@ -1,6 +1,5 @@
-import { randomBytes } from "node:crypto"
-import { NONCE_BYTES } from "@contrast/attestation"
 import { ProtocolError } from "@contrast/protocol"
+import { newNonce } from "./nonce.ts"
 
 /** How long a client has to answer. */
 export const CHALLENGE_TTL_MS = 60_000
@@ -11,7 +10,7 @@ export class Challenge {
 
   /** Opens a new challenge; one that was open is void. */
   open(now: Date): Uint8Array {
-    const nonce = Uint8Array.from(randomBytes(NONCE_BYTES))
+    const nonce = newNonce()
     this.#open = { nonce, expiresAt: now.getTime() + CHALLENGE_TTL_MS }
     return nonce
   }

@@ -24,6 +24,7 @@ export class SingleLink extends ChannelCredentials {
   readonly #sockets = new Set<Socket>()
   #link: Link | undefined
   #failure: unknown
+  #isDestroyed = false
 
   /** @param establish - Makes a link over a new connection; what it throws is the failure of the channel. */
   constructor(establish: (socket: Socket) => Promise<Link>) {
@@ -36,14 +37,14 @@ export class SingleLink extends ChannelCredentials {
     return this.#link
   }
 
-  /** Why there is no link, if that is known. */
+  /** Why the first attempt came to nothing, if that is known. */
   get failure(): unknown {
     return this.#failure
   }
 
   /** Breaks the link, and lets no other come. */
   destroy(): void {
-    this.#failure ??= new ProtocolError("CANCELLED", "the connection was closed")
+    this.#isDestroyed = true
     for (const socket of this.#sockets) socket.destroy()
   }
 
@@ -65,7 +66,7 @@ export class SingleLink extends ChannelCredentials {
     }
   }
 
-  /** gRPC tries the addresses of a name in parallel: the first link counts, the others are closed. */
+  /** gRPC tries all addresses of a name: the first link counts, others are closed. */
   async #connect(socket: Socket): Promise<TLSSocket> {
     this.#sockets.add(socket)
     socket.once("close", () => this.#sockets.delete(socket))
@@ -84,6 +85,6 @@ export class SingleLink extends ChannelCredentials {
 
   #requireUnused(): void {
     if (this.#link !== undefined) throw new ProtocolError("UNREACHABLE", "the connection was lost")
-    if (this.#failure !== undefined) throw new ProtocolError("UNREACHABLE", "connecting has failed already")
+    if (this.#isDestroyed) throw new ProtocolError("CANCELLED", "the connection was closed")
   }
 }

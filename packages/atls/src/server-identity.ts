@@ -1,7 +1,8 @@
 import { createPublicKey, type KeyObject, randomBytes } from "node:crypto"
-import { handshakeReportData, type Issuer, NONCE_BYTES } from "@contrast/attestation"
+import { handshakeReportData, type Issuer } from "@contrast/attestation"
 import { type Certificate, issueAcceptableCa, issueAttestedCertificate } from "@contrast/crypto"
 import { HandshakeError } from "./error.ts"
+import { newNonce } from "./nonce.ts"
 import { TlsTerminator } from "./tls-terminator.ts"
 
 /** Certificates live two hours; a connection that begins in the last one may still want to be verified in it. */
@@ -57,7 +58,7 @@ export class ServerIdentities {
     const subjectPublicKeyInfo = createPublicKey(key).export({ type: "spki", format: "der" })
     const reportData = handshakeReportData({ subjectPublicKeyInfo, nonce })
     const evidence = await issueOrRefuse(issuer, reportData)
-    const serverNonce = Uint8Array.from(randomBytes(NONCE_BYTES))
+    const serverNonce = newNonce()
     const certificate = issueAttestedCertificate({ key, evidence, ...dated(now()) })
     const acceptableCa = issueAcceptableCa({ key, nonce: serverNonce, ...dated(now()) })
     return identityOf({ key, certificate, acceptableCa, serverNonce })

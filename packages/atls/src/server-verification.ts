@@ -1,10 +1,8 @@
-import { randomBytes } from "node:crypto"
 import {
   AttestationError,
   type Attested,
   findEvidence,
   handshakeReportData,
-  NONCE_BYTES,
   sessionReportData,
 } from "@contrast/attestation"
 import type { Certificate } from "@contrast/crypto"
@@ -12,13 +10,9 @@ import { AttestationAPIService, ProtocolError } from "@contrast/protocol"
 import type { Client } from "@grpc/grpc-js"
 import type { Link } from "./client-link.ts"
 import { exportSessionKey } from "./exporter.ts"
+import { newNonce } from "./nonce.ts"
 import type { ValidateEvidence } from "./server-session.ts"
 import { callUnary } from "./unary-call.ts"
-
-/** A nonce for evidence of the server. */
-export function newNonce(): Uint8Array {
-  return Uint8Array.from(randomBytes(NONCE_BYTES))
-}
 
 /**
  * Asks the server for evidence over the session, and verifies it.
