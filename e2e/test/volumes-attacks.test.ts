@@ -12,6 +12,12 @@ const NULL_SEGMENT = [
   '"iv_tweak":"0","encryption":"cipher_null-ecb"',
 ] as const
 
+const BLOCK_BYTES = 4096
+/** Header area, integrity superblock and journal lie before; from here on the disk holds data and its tags. */
+const DATA_OFFSET = 32 * 1024 * 1024
+/** Of two versions of a data block hardly a byte is the same; of two versions of a block of tags many are. */
+const CHANGED_BYTES = 4000
+
 describeWithMachine("an attacker who owns the disk", (parts) => {
   let lab: Lab
   let header: Buffer
@@ -98,4 +104,53 @@ END
 
     expect(await ended(lab.machine, VOLUME)).toMatchObject({ exitCode: 1, code: "VOLUME_DAMAGED" })
   })
+
+  test("cannot swap sectors of the data, or put older ones back: reading them fails", async () => {
+    const [older, newer, changed] = await writeTwice(lab)
+    expect(changed.length).toBeGreaterThan(100)
+
+    const [first = 0, second = 0] = changed
+    await lab.disk(0).write(first, newer.subarray(second, second + BLOCK_BYTES))
+    await lab.disk(0).write(second, newer.subarray(first, first + BLOCK_BYTES))
+    expect(await readData(lab)).toContain("Input/output error")
+    for (const offset of [first, second]) await lab.disk(0).write(offset, newer.subarray(offset, offset + BLOCK_BYTES))
+    expect(await readData(lab)).not.toContain("error")
+
+    await lab.disk(0).write(first, older.subarray(first, first + BLOCK_BYTES))
+    expect(await readData(lab)).toContain("Input/output error")
+    await lab.disk(0).write(first, newer.subarray(first, first + BLOCK_BYTES))
+  })
 })
+
+/** Two versions of the disk, and the data blocks in which they differ. */
+async function writeTwice(lab: Lab): Promise<[Buffer, Buffer, readonly number[]]> {
+  const versions: Buffer[] = []
+  for (const version of ["a", "b"]) {
+    const sidecar = await mounted(lab.machine, VOLUME)
+    await lab.machine.script(
+      `dd if=/dev/zero bs=1M count=16 2>/dev/null | tr '\\000' ${version} | dd of=/state/data bs=64k conv=notrunc 2>/dev/null; sync`,
+    )
+    await stopped(sidecar)
+    versions.push(await lab.disk(0).readAll())
+  }
+  const [older = Buffer.alloc(0), newer = Buffer.alloc(0)] = versions
+  const changed: number[] = []
+  for (let offset = DATA_OFFSET; offset < newer.length; offset += BLOCK_BYTES) {
+    if (countChanges(older, newer, offset) > CHANGED_BYTES) changed.push(offset)
+  }
+  return [older, newer, changed]
+}
+
+function countChanges(older: Buffer, newer: Buffer, offset: number): number {
+  let changes = 0
+  for (let index = offset; index < offset + BLOCK_BYTES; index++) if (older[index] !== newer[index]) changes++
+  return changes
+}
+
+/** Mounts the volume, reads all its data, and gives what was said about it. */
+async function readData(lab: Lab): Promise<string> {
+  const sidecar = await mounted(lab.machine, VOLUME)
+  const said = await lab.machine.script("cat /state/data 2>&1 >/dev/null || true")
+  await stopped(sidecar)
+  return said
+}
