@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals"
+import { randomBytes } from "node:crypto"
 import { ended, giveSecret, mountArguments, mounted, stopped } from "../volumes/initializer.ts"
 import { Lab } from "../volumes/lab.ts"
 import { describeWithMachine } from "../volumes/suite.ts"
 
 const VOLUME = { args: mountArguments("/dev/vda") }
 const NEVER = { ...VOLUME, environment: { CRYPTSETUP_FORMAT: "never" } }
+
+const MEBIBYTE = 1024 * 1024
 
 /** The steps of the established Initializer up to its file system. */
 const FORMAT_BY_HAND = `
@@ -98,5 +101,16 @@ describeWithMachine("a device that is to hold a volume", (parts) => {
 
     expect(unfinished).toMatchObject({ exitCode: 1, code: "VOLUME_DAMAGED" })
     expect(file).toBe("theirs\n")
+  })
+
+  test("is refused if the data of its volume was overwritten, and nothing is made anew", async () => {
+    await stopped(await mounted(lab.machine, VOLUME))
+    await lab.disk(0).write(17 * MEBIBYTE, randomBytes(24 * MEBIBYTE))
+    const header = await lab.disk(0).read(0, 16 * MEBIBYTE)
+
+    const ending = await ended(lab.machine, VOLUME)
+
+    expect(ending).toMatchObject({ exitCode: 1, code: "VOLUME_DAMAGED" })
+    expect(header.equals(await lab.disk(0).read(0, 16 * MEBIBYTE))).toBe(true)
   })
 })
