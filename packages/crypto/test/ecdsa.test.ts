@@ -139,6 +139,7 @@ describe("signDigest and verifyDigest", () => {
   test.each([
     ["on another curve", p256.publicKey],
     ["RSA", rsa.publicKey],
+    ["secret", createSecretKey(secret)],
   ])("refuse to verify with a key that is %s", (_name, key) => {
     expect(codeOf(() => verifyDigest(key, digest, new Uint8Array(0)))).toBe("KEY_TYPE")
   })

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals"
 import fc from "fast-check"
 import { encodePem } from "../src/index.ts"
 import { encodeUtf8 } from "../src/bytes.ts"
-import { parsePem } from "../src/pem.ts"
+import { describePem, parsePem } from "../src/pem.ts"
 import { codeOf, messageOf } from "./support/code-of.ts"
 import { FUZZ_RUNS } from "./support/fuzz.ts"
 
@@ -21,9 +21,35 @@ describe("encodePem", () => {
       ].join("\n"),
     )
   })
+
+  test("writes no line for nothing", () => {
+    expect(encodePem("THING", new Uint8Array(0))).toBe("-----BEGIN THING-----\n-----END THING-----\n")
+  })
+})
+
+describe("describePem", () => {
+  test.each([
+    ["text without a block", "hello", "no PEM block"],
+    ["one block", pem, 'a "THING" block'],
+    ["several blocks", encodePem("FIRST 1", der) + pem, 'a "FIRST 1" block'],
+    ["a cut block", "x-----BEGIN A-----", 'a "A" block'],
+    ["a label in lower case", "-----BEGIN thing-----", "no PEM block"],
+    ["a label of 41 characters", `-----BEGIN ${"A".repeat(41)}-----`, "no PEM block"],
+  ])("describes %s", (_name, text, description) => {
+    expect(describePem(text)).toBe(description)
+  })
 })
 
 describe("parsePem", () => {
+  test("takes 1 MiB and not a character more", () => {
+    expect(parsePem(pem.padEnd(1024 * 1024), "THING")).toEqual([der])
+    expect(codeOf(() => parsePem(pem.padEnd(1024 * 1024 + 1), "THING"))).toBe("PEM")
+  })
+
+  test("refuses broken base64 in any block", () => {
+    expect(codeOf(() => parsePem(pem + pem.replace("Njc4OTo7", "Njc4OTo"), "THING"))).toBe("PEM")
+  })
+
   test("reads every block, text or bytes, with any white space around", () => {
     expect(parsePem(`\n${pem}\n\n${pem}  \n`, "THING")).toEqual([der, der])
     expect(parsePem(encodeUtf8(pem), "THING")).toEqual([der])

@@ -87,6 +87,11 @@ describe("parseSeedShareDocument", () => {
       "expected hex digits at $.SeedShares[0].PublicKey",
     ],
     [
+      "an owner that is a number",
+      { SeedShares: [{ ...share, PublicKey: 12 }], salt: saltText },
+      "expected hex digits at $.SeedShares[0].PublicKey",
+    ],
+    [
       "a share without seed",
       { SeedShares: [{ PublicKey: "00" }], salt: saltText },
       "expected base64 at $.SeedShares[0].EncryptedSeed",

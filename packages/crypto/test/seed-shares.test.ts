@@ -1,3 +1,4 @@
+import { constants, privateDecrypt } from "node:crypto"
 import { describe, expect, test } from "@jest/globals"
 import {
   encodeHex,
@@ -26,6 +27,19 @@ describe("seed shares", () => {
   test("stand in the order of the owners and keep their spelling", () => {
     expect(document.seedShares.map(({ publicKey }) => publicKey)).toEqual([first, second.toUpperCase()])
     expect(document.salt).toEqual(salt)
+  })
+
+  test("are RSA-OAEP with SHA-256 and the label of shares, as any other reader expects", () => {
+    const [share] = document.seedShares
+    const scheme = {
+      padding: constants.RSA_PKCS1_OAEP_PADDING,
+      oaepHash: "sha256",
+      oaepLabel: Buffer.from("seedshare"),
+    }
+
+    const opened = privateDecrypt({ key: keyPair("rsa2048").privateKey, ...scheme }, share?.encryptedSeed ?? seed)
+
+    expect(new Uint8Array(opened)).toEqual(seed)
   })
 
   test("are none without owners", () => {
