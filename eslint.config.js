@@ -8,7 +8,15 @@ const effects = [
   ...["timers", "timers/promises", "worker_threads", "cluster", "readline"],
 ].flatMap((name) => [name, `node:${name}`])
 
-const adapters = ["@contrast/protocol", "@contrast/atls", "@grpc/*", "pino", "execa"]
+const adapters = [
+  "@contrast/protocol",
+  "@contrast/atls",
+  "@contrast/collateral",
+  "@contrast/tsm",
+  "@grpc/*",
+  "pino",
+  "execa",
+]
 
 /** The rings: imports point inwards only. */
 const ring = (files, inner) => ({
@@ -72,7 +80,7 @@ export default defineConfig(
   ring(["packages/attestation/src/**"], ["crypto", "manifest"]),
   ring(["packages/policy/src/**"], ["crypto", "manifest"]),
   {
-    files: ["packages/protocol/src/**", "packages/atls/src/**"],
+    files: ["packages/protocol/src/**", "packages/atls/src/**", "packages/collateral/src/**", "packages/tsm/src/**"],
     rules: {
       "no-restricted-imports": [
         "error",

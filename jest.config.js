@@ -15,6 +15,8 @@ export default {
     "packages/crypto",
     "packages/manifest",
     "packages/attestation",
+    "packages/collateral",
+    "packages/tsm",
     "packages/policy",
     "packages/protocol",
     "packages/atls",

@@ -1,3 +1,13 @@
+export {
+  type AmdCollateral,
+  type AmdQuery,
+  type CollateralSource,
+  type Freshness,
+  type IntelCollateral,
+  type IntelQuery,
+  NO_COLLATERAL,
+  type SignedCollateral,
+} from "./collateral.ts"
 export { AttestationError, type AttestationErrorCode } from "./error.ts"
 export {
   type Attested,
@@ -22,5 +32,5 @@ export {
   type SessionBinding,
   sessionReportData,
 } from "./report-data.ts"
-export { requireCoordinator, requirePolicy, validateEvidence, validatorsFor } from "./validate.ts"
+export { requireCoordinator, requirePolicy, type Trust, validateEvidence, validatorsFor } from "./validate.ts"
 export type { Check, Outcome, Verdict } from "./verdict.ts"

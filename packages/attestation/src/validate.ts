@@ -1,4 +1,5 @@
 import { locateReferenceValues, type Manifest, type PolicyEntry } from "@contrast/manifest"
+import { type CollateralSource, NO_COLLATERAL } from "./collateral.ts"
 import { AttestationError } from "./error.ts"
 import {
   EVIDENCE_OIDS,
@@ -9,14 +10,26 @@ import {
   type Validator,
 } from "./evidence.ts"
 import { createInsecureValidator } from "./insecure/validator.ts"
+import type { AmdRoots } from "./snp/roots.ts"
 import { createSnpValidator } from "./snp/validator.ts"
 
+/** What evidence is judged with besides the manifest. */
+export interface Trust {
+  /** Where the vendors' statements are found. The default has none. */
+  readonly collateral?: CollateralSource
+  /** Trust roots. The default is what AMD publishes; no program passes another. */
+  readonly amdRoots?: AmdRoots
+}
+
 /** The validators of the platforms that a manifest has reference values for. */
-export function validatorsFor(manifest: Manifest): readonly Validator[] {
+export function validatorsFor(
+  manifest: Manifest,
+  { collateral = NO_COLLATERAL, amdRoots }: Trust = {},
+): readonly Validator[] {
   const entries = locateReferenceValues(manifest.referenceValues)
   const snp = entries.flatMap(({ path, values }) => (values.kind === "snp" ? [{ path, values }] : []))
   return [
-    ...(snp.length > 0 ? [createSnpValidator(snp)] : []),
+    ...(snp.length > 0 ? [createSnpValidator(snp, { collateral, ...(amdRoots && { roots: amdRoots }) })] : []),
     ...(entries.some(({ values }) => values.kind === "insecure") ? [createInsecureValidator()] : []),
   ]
 }
