@@ -33,11 +33,22 @@ export {
 export { type SeedShareInputs, openSeedShare, sealSeedShares } from "./seed-shares.ts"
 export { type Certificate, parseCertificate } from "./x509/certificate.ts"
 export { certificatePem, parseCertificatesPem } from "./x509/certificate-pem.ts"
-export { type DerElement, Tag, encodeDer, explicitTag } from "./x509/der.ts"
+export {
+  type DerElement,
+  Tag,
+  bitString,
+  constructed,
+  encodeDer,
+  explicitTag,
+  integer,
+  objectIdentifier,
+  primitive,
+} from "./x509/der.ts"
 export { childrenOf, contentOf, hasTag, objectIdentifierOf, octetsOfBitString, parseDer } from "./x509/der-reading.ts"
 export { parseTime } from "./x509/time.ts"
 export { type CertificateExtension } from "./x509/extensions.ts"
 export { type ChainInputs, verifyChain } from "./x509/chain.ts"
+export { checkAuthority } from "./x509/authority.ts"
 export { verifyIssuedBy, verifySelfSigned } from "./x509/verification.ts"
 export { type SubjectAltNames, parseSubjectAltNames } from "./x509/subject-alt-names.ts"
 export { findIpAddress } from "./x509/ip-address.ts"
