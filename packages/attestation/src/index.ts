@@ -8,6 +8,7 @@ export {
   NO_COLLATERAL,
   type SignedCollateral,
 } from "./collateral.ts"
+export { parseRevocationList, type RevocationList } from "./crl.ts"
 export { AttestationError, type AttestationErrorCode } from "./error.ts"
 export {
   type Attested,
@@ -32,5 +33,16 @@ export {
   type SessionBinding,
   sessionReportData,
 } from "./report-data.ts"
+export { abiVersionOf, GUEST_POLICY_FLAGS } from "./snp/guest-policy.ts"
+export { PLATFORM_INFO_FLAGS } from "./snp/platform-info.ts"
+export { PRODUCT_LINES, type ProductLine } from "./snp/product-line.ts"
+export { parseReport, productLineOf, REPORT_BYTES, type SigningKey, type SnpReport, tcbOf } from "./snp/report.ts"
+export { describeTcbVersion, type TcbPart, tcbParts, type TcbVersion } from "./snp/tcb-version.ts"
+export type { EnclaveReport } from "./tdx/enclave-report.ts"
+export { MAX_QUOTE_BYTES, parseTdxQuote, type QuoteBodyType, type TdxQuote } from "./tdx/quote.ts"
+export { TdxQuoteError, type TdxQuoteErrorCode } from "./tdx/quote-error.ts"
+export { INTEL_QE_VENDOR, type QuoteHeader } from "./tdx/quote-header.ts"
+export type { QuoteSignature } from "./tdx/quote-signature.ts"
+export type { TdReport } from "./tdx/td-report.ts"
 export { requireCoordinator, requirePolicy, type Trust, validateEvidence, validatorsFor } from "./validate.ts"
 export type { Check, Outcome, Verdict } from "./verdict.ts"

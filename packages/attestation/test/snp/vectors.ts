@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { parseCertificatesPem } from "@contrast/crypto"
 
-const folder = join(
+export const folder: string = join(
   process.env["CONTRAST_VECTORS"] ?? join(import.meta.dirname, "../../../../../shared/vectors"),
   "attestation",
 )
