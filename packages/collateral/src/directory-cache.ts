@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto"
+import { constants } from "node:fs"
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises"
+import path from "node:path"
+import { decodeUtf8 } from "@contrast/crypto"
+import type { Cache } from "./cache.ts"
+import { encodeEntry, type Entry, parseEntry } from "./entry.ts"
+import { findItem, type Item, itemName } from "./item.ts"
+
+const SUFFIX = ".json"
+/** Two parts of an entry in base64, and room for the rest. */
+const MAX_FILE_BYTES = 1024 * 1024
+/** The chips that are asked for are nobody else's business. */
+const DIRECTORY_MODE = 0o700
+const FILE_MODE = 0o600
+
+/**
+ * Keeps each entry in a file of a directory, which is made when the first one is written. A file that is not what its
+ * name says is removed when it is read.
+ */
+export function createDirectoryCache(directory: string): Cache {
+  const fileOf = (item: Item): string => path.join(directory, `${itemName(item)}${SUFFIX}`)
+  return {
+    read: (item) => readEntry(fileOf(item), item),
+    write: (entry) => writeEntry(directory, fileOf(entry.item), entry),
+    items: async () => (await listNames(directory)).flatMap((name) => findItem(name) ?? []),
+  }
+}
+
+async function readEntry(file: string, item: Item): Promise<Entry | undefined> {
+  const bytes = await readBounded(file)
+  if (bytes === undefined) return undefined
+  try {
+    const entry = parseEntry(JSON.parse(decodeUtf8(bytes)))
+    if (itemName(entry.item) === itemName(item)) return entry
+  } catch {
+    // Whatever is wrong with it: it is of no use.
+  }
+  await rm(file, { force: true })
+  return undefined
+}
+
+/** At most one byte more than an entry may have, so that a longer file is seen to be too long. */
+async function readBounded(file: string): Promise<Uint8Array | undefined> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(ignoreAbsence)
+  if (handle === undefined) return undefined
+  try {
+    const buffer = new Uint8Array(MAX_FILE_BYTES + 1)
+    let size = 0
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, size, buffer.length - size)
+      if (bytesRead === 0) return buffer.subarray(0, size)
+      size += bytesRead
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Under the name there is at any time either the whole old or the whole new entry. */
+async function writeEntry(directory: string, file: string, entry: Entry): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE })
+  const temporary = path.join(directory, `.${randomBytes(8).toString("hex")}.tmp`)
+  try {
+    await writeDurably(temporary, `${JSON.stringify(encodeEntry(entry))}\n`)
+    await rename(temporary, file)
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+async function writeDurably(file: string, text: string): Promise<void> {
+  const handle = await open(file, "wx", FILE_MODE)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function listNames(directory: string): Promise<readonly string[]> {
+  const names = (await readdir(directory).catch(ignoreAbsence)) ?? []
+  return names
+    .filter((name) => name.endsWith(SUFFIX))
+    .map((name) => name.slice(0, -SUFFIX.length))
+    .sort()
+}
+
+function ignoreAbsence(error: unknown): undefined {
+  if (error instanceof Object && "code" in error && error.code === "ENOENT") return undefined
+  throw error
+}
