@@ -50,8 +50,11 @@ export interface IntelCollateral {
   readonly problems: readonly string[]
 }
 
-/** How new the answer has to be. `refresh`: what is at hand was refused, ask the vendor again. */
-export type Freshness = "cached" | "refresh"
+/**
+ * How new the answer has to be. `held`: only what is at hand, the vendor is not asked; `cached`: what is at hand unless it
+ * has run out; `refresh`: what is at hand was refused, ask the vendor again.
+ */
+export type Freshness = "held" | "cached" | "refresh"
 
 /** Knows where to find what vendors publish about their platforms. It decides nothing: all of it is signed and is verified. */
 export interface CollateralSource {

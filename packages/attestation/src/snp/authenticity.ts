@@ -18,6 +18,8 @@ export interface SnpEndorsements {
   readonly authorities: readonly Certificate[]
   /** AMD's revocation list, DER. */
   readonly crl: Uint8Array | undefined
+  /** Why something is absent, for people. */
+  readonly problems?: readonly string[]
 }
 
 interface Inputs {
@@ -27,10 +29,9 @@ interface Inputs {
   readonly now: Date
 }
 
-type Code = (typeof AUTHENTICITY_CODES)[number]
-
-const CHAIN_CODES: readonly Code[] = ["SNP_VEK_ISSUER", "SNP_VEK_SIGNATURE"]
-const CRL_CODES: readonly Code[] = [
+const CHAIN_CODES: readonly SnpCode[] = ["SNP_VEK_ISSUER", "SNP_VEK_SIGNATURE"]
+/** What is checked of the revocation list. */
+export const CRL_CODES: readonly [missing: SnpCode, form: SnpCode, ...rest: SnpCode[]] = [
   "SNP_CRL_MISSING",
   "SNP_CRL_FORM",
   "SNP_CRL_ISSUER",
@@ -58,7 +59,7 @@ export function checkAuthenticity(
       subject: "leaf",
       passed: leaf !== undefined,
       expected: kind,
-      actual: leaf ? "present" : "absent",
+      actual: leaf ? "present" : describeAbsence(endorsements),
     }) ||
     leaf === undefined
   ) {
@@ -99,12 +100,12 @@ function describeIdentity({ hardwareId, cspId }: VekExtensions): string {
 function checkChain(
   inputs: Inputs,
   leaf: Certificate,
-  { authorities, crl }: SnpEndorsements,
+  endorsements: SnpEndorsements,
   ours: AmdAuthorities | undefined,
   line: ProductLine | undefined,
 ): void {
   const { list, kind, now } = inputs
-  const foreign = authorities.filter(
+  const foreign = endorsements.authorities.filter(
     ({ der }) =>
       ours === undefined || ![ours.ark, ours.issuers.VCEK, ours.issuers.VLEK].some((own) => equalBytes(own.der, der)),
   )
@@ -129,17 +130,19 @@ function checkChain(
   })
   const signed = verifyAmdSignature(issuer.publicKey, leaf.signedBytes, leaf.signature)
   list.equal("SNP_VEK_SIGNATURE", "leaf.signature", signed ? "good" : "bad", "good")
-  checkRevocation(inputs, leaf, crl, ours)
+  checkRevocation(inputs, leaf, endorsements, ours)
 }
 
 function checkRevocation(
   { list, kind, now }: Inputs,
   leaf: Certificate,
-  der: Uint8Array | undefined,
+  endorsements: SnpEndorsements,
   ours: AmdAuthorities,
 ): void {
-  const [missing, form, ...rest] = CRL_CODES as readonly [Code, Code, ...Code[]] // a constant of seven
-  if (!list.equal(missing, "crl", der === undefined ? "absent" : "present", "present") || der === undefined) {
+  const { crl: der } = endorsements
+  const [missing, form, ...rest] = CRL_CODES
+  const actual = der === undefined ? describeAbsence(endorsements) : "present"
+  if (!list.equal(missing, "crl", actual, "present") || der === undefined) {
     list.skip([form, ...rest], missing)
     return
   }
@@ -161,6 +164,10 @@ function checkRevocation(
   })
   list.equal("SNP_CA_REVOKED", "issuer.serialNumber", listed(crl, ours.issuers[kind]), "not listed")
   list.equal("SNP_VEK_REVOKED", "leaf.serialNumber", listed(crl, leaf), "not listed")
+}
+
+function describeAbsence({ problems = [] }: SnpEndorsements): string {
+  return ["absent", ...problems].join("; ")
 }
 
 function listed(crl: RevocationList, { serialNumber }: Certificate): "listed" | "not listed" {

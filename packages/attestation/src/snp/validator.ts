@@ -1,9 +1,12 @@
 import { encodeHex, parseCertificate, type Certificate } from "@contrast/crypto"
 import type { SnpReferenceValues } from "@contrast/manifest"
-import { type CollateralSource, NO_COLLATERAL } from "../collateral.ts"
+import { type CollateralSource, type Freshness, NO_COLLATERAL } from "../collateral.ts"
 import { AttestationError, refusedBy } from "../error.ts"
 import { EVIDENCE_OIDS, type Attested, type ValidationContext, type Validator } from "../evidence.ts"
 import type { Verdict } from "../verdict.ts"
+import { snpClaims } from "./claims.ts"
+import type { SnpCode } from "./codes.ts"
+import { addCollateral, mayPassWithOtherCollateral } from "./collateral.ts"
 import { parseSnpDocument } from "./document.ts"
 import { parseReport } from "./report.ts"
 import { type AmdRoots, amdRoots } from "./roots.ts"
@@ -29,26 +32,47 @@ export function createSnpValidator(
 ): Validator {
   return {
     oid: EVIDENCE_OIDS.snp,
-    validate: (document, context) => Promise.try(judge, entries, trust, document, context),
+    validate: (document, context) => validate(entries, trust, document, context),
   }
 }
 
+async function validate(
+  entries: readonly LocatedSnpValues[],
+  { collateral, roots = amdRoots() }: SnpTrust,
+  document: Uint8Array,
+  context: ValidationContext,
+): Promise<Attested> {
+  const evidence = readEvidence(document)
+  const judgeWith = async (freshness: Freshness): Promise<Attested | readonly Verdict<SnpCode>[]> =>
+    judge(entries, await addCollateral(evidence, collateral, freshness), { ...context, roots })
+
+  const isComplete = evidence.leaf !== undefined && evidence.crl !== undefined
+  const first = await judgeWith(isComplete ? "held" : "cached")
+  if (isAttested(first)) return first
+  const second = first.some(mayPassWithOtherCollateral) ? await judgeWith("refresh") : first
+  if (isAttested(second)) return second
+  throw refusedBy(second)
+}
+
+/** What the first entry that accepts makes of the evidence, or what each of them refuses it for. */
 function judge(
   entries: readonly LocatedSnpValues[],
-  { roots = amdRoots() }: SnpTrust,
-  document: Uint8Array,
-  { reportData, now }: ValidationContext,
-): Attested {
-  const evidence = readEvidence(document)
-  const refused: Verdict[] = []
+  evidence: SnpEvidence,
+  context: ValidationContext & { readonly roots: AmdRoots },
+): Attested | readonly Verdict<SnpCode>[] {
+  const refused: Verdict<SnpCode>[] = []
   for (const { path, values } of entries) {
-    const { verdict, report } = verifySnp(evidence, { path, values, reportData, now, roots })
-    if (verdict.accepted && report !== undefined) {
-      return { platform: "snp", policyHash: encodeHex(report.hostData), claims: [], verdict }
+    const { verdict, report, line } = verifySnp(evidence, { ...context, path, values })
+    if (verdict.accepted && report !== undefined && line !== undefined) {
+      return { platform: "snp", policyHash: encodeHex(report.hostData), claims: snpClaims(report, line), verdict }
     }
     refused.push(verdict)
   }
-  throw refusedBy(refused)
+  return refused
+}
+
+function isAttested(outcome: Attested | readonly Verdict<SnpCode>[]): outcome is Attested {
+  return "platform" in outcome
 }
 
 function readEvidence(document: Uint8Array): SnpEvidence {

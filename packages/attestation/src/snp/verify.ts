@@ -5,6 +5,7 @@ import { checkAuthenticity, type SnpEndorsements } from "./authenticity.ts"
 import { AUTHENTICITY_CODES, PLATFORM_CODES, REFERENCE_CODES, type SnpCode } from "./codes.ts"
 import { checkForm } from "./form.ts"
 import { checkPlatform } from "./platform.ts"
+import type { ProductLine } from "./product-line.ts"
 import type { SnpReport } from "./report.ts"
 import { checkReferenceValues } from "./reference.ts"
 import { amdRoots, type AmdRoots } from "./roots.ts"
@@ -32,6 +33,8 @@ export interface SnpContext {
 export interface SnpJudgement {
   readonly verdict: Verdict<SnpCode>
   readonly report: SnpReport | undefined
+  /** The line of the processor, as far as report or leaf name it. */
+  readonly line: ProductLine | undefined
 }
 
 /** Judges SEV-SNP evidence: form, authenticity, platform, reference values. Every check that can be made is made. */
@@ -43,17 +46,19 @@ export function verifySnp(
   const lineOfLeaf = evidence.leaf && parseVekExtensions(evidence.leaf)?.line
   const report = checkForm(list, evidence.report, lineOfLeaf)
   const kind = report?.signingKey
+  let line: ProductLine | undefined
   if (report === undefined || kind === undefined) {
     const [because = "SNP_REPORT_SIZE"] = list.checks.filter(({ outcome }) => outcome === "fail").map(({ id }) => id)
     list.skip([...AUTHENTICITY_CODES, ...PLATFORM_CODES, ...REFERENCE_CODES], because)
   } else {
-    const line = checkAuthenticity(list, report, kind, evidence, { roots, now })
+    line = checkAuthenticity(list, report, kind, evidence, { roots, now })
     checkPlatform(list, report, line)
     checkReferenceValues(list, report, line, { values, path, reportData })
   }
   const { checks } = list
   return {
     report,
+    line,
     verdict: {
       version: 1,
       platform: "snp",

@@ -1,44 +1,48 @@
-import type { Certificate } from "@contrast/crypto"
+import { readFileSync } from "node:fs"
+import { concatBytes, type Certificate } from "@contrast/crypto"
 import type { SnpReferenceValues } from "@contrast/manifest"
-import { expect, test } from "@jest/globals"
+import { describe, expect, test } from "@jest/globals"
 import { AUTHENTICITY_CODES, FORM_CODES, PLATFORM_CODES, REFERENCE_CODES, type SnpCode } from "../../src/snp/codes.ts"
 import { verifySnp } from "../../src/snp/verify.ts"
 import type { Verdict } from "../../src/verdict.ts"
 import {
-  askSerial,
-  CHIP_ID,
-  issueCrl,
-  issueLeaf,
-  NOW,
-  otherCa,
-  REPORT_DATA,
-  roots,
-  signReport,
-  values,
-} from "./test-amd.ts"
+  amdAuthorities,
+  amdExtension,
+  amdHardwareId,
+  amdSigningKey,
+  createStranger,
+  issueAmdCrl,
+  SHORT_HASH_SIGNING,
+  SHORT_SALT_SIGNING,
+  type AmdReportOptions,
+} from "@contrast/test-authority"
+import { issueLeaf, NOW, PATH, REPORT_DATA, roots, signReport, values, valuesOf } from "./played.ts"
 
-interface Change {
+interface Change extends Partial<AmdReportOptions> {
   readonly report?: (view: DataView) => void
   readonly raw?: (report: Uint8Array) => Uint8Array
   readonly leaf?: Certificate | undefined
   readonly authorities?: readonly Certificate[]
   readonly crl?: Uint8Array | undefined
   readonly values?: Partial<SnpReferenceValues>
-  readonly reportData?: Uint8Array
+  readonly reportDataExpected?: Uint8Array
+  readonly now?: Date
 }
 
 function judge(change: Change = {}): Verdict<SnpCode> {
   const evidence = {
-    report: (change.raw ?? ((report) => report))(signReport(change.report)),
+    report: (change.raw ?? ((report) => report))(
+      signReport({ ...change, ...(change.report && { change: change.report }) }),
+    ),
     leaf: "leaf" in change ? change.leaf : issueLeaf(),
     authorities: change.authorities ?? [],
-    crl: "crl" in change ? change.crl : issueCrl(),
+    crl: "crl" in change ? change.crl : issueAmdCrl(),
   }
   return verifySnp(evidence, {
     values: { ...values, ...change.values },
-    path: "$.ReferenceValues.snp[0]",
-    reportData: change.reportData ?? REPORT_DATA,
-    now: NOW,
+    path: PATH,
+    reportData: change.reportDataExpected ?? REPORT_DATA,
+    now: change.now ?? NOW,
     roots,
   }).verdict
 }
@@ -63,72 +67,186 @@ const byte = (offset: number, value: number) => (view: DataView) => {
 const bit = (offset: number, index: bigint) => (view: DataView) => {
   view.setBigUint64(offset, view.getBigUint64(offset, true) ^ (1n << index), true)
 }
+const bytes = (offset: number, size: number, value: number) => (view: DataView) => {
+  for (let index = 0; index < size; index++) view.setUint8(offset + index, value)
+}
+const withBytes = (report: Uint8Array, offset: number, bytes: Uint8Array): Uint8Array => {
+  report.set(bytes, offset)
+  return report
+}
 const { guestPolicy, platformInfo, minimumTcb } = values
 
-test.each<[SnpCode, Change]>([
-  ["SNP_REPORT_SIZE", { raw: (report) => report.subarray(1) }],
-  ["SNP_REPORT_VERSION", { report: byte(0, 6) }],
-  ["SNP_REPORT_RESERVED", { report: byte(0x04c, 1) }],
-  ["SNP_REPORT_RESERVED", { report: byte(0x03a, 1) }],
-  ["SNP_REPORT_CPUID", { report: byte(0x189, 0x50) }],
-  ["SNP_GUEST_POLICY_FORM", { report: bit(0x008, 40n) }],
-  ["SNP_PLATFORM_INFO_FORM", { report: bit(0x040, 6n) }],
-  ["SNP_SIGNATURE_ALGORITHM", { report: byte(0x034, 2) }],
-  ["SNP_SIGNING_KEY", { report: byte(0x048, 7 << 2) }],
-  ["SNP_SIGNING_KEY", { report: byte(0x048, 2) }],
-  ["SNP_VEK_MISSING", { leaf: undefined }],
-  ["SNP_VEK_FORM", { leaf: issueLeaf({ commonName: "SEV-VLEK" }) }],
-  ["SNP_VEK_EXTENSIONS", { leaf: issueLeaf({ chipId: new Uint8Array(63) }) }],
-  ["SNP_CA", { authorities: [otherCa.certificate] }],
-  ["SNP_VEK_SIGNATURE", { leaf: issueLeaf({ issuer: otherCa }) }],
-  ["SNP_VEK_VALIDITY", { leaf: issueLeaf({ notAfter: "260531235959Z" }) }],
-  ["SNP_VEK_PRODUCT", { leaf: issueLeaf({ product: "Genoa" }) }],
-  ["SNP_VEK_TCB", { leaf: issueLeaf({ bootloader: 4 }) }],
-  ["SNP_VEK_CHIP_ID", { leaf: issueLeaf({ chipId: new Uint8Array(64).fill(1) }) }],
-  ["SNP_CRL_MISSING", { crl: undefined }],
-  ["SNP_CRL_FORM", { crl: Uint8Array.of(0x30, 0) }],
-  ["SNP_CRL_SIGNATURE", { crl: issueCrl({ issuer: otherCa }) }],
-  ["SNP_CRL_VALIDITY", { crl: issueCrl({ nextUpdate: "260531235959Z" }) }],
-  ["SNP_CA_REVOKED", { crl: issueCrl({ revoked: [askSerial] }) }],
-  ["SNP_VEK_REVOKED", { crl: issueCrl({ revoked: [Uint8Array.of(0)] }) }],
-  ["SNP_SIGNATURE_RANGE", { raw: (report) => report.fill(0, 0x2a0, 0x2e8) }],
-  ["SNP_SIGNATURE_RANGE", { raw: (report) => report.fill(1, 0x2e7, 0x2e8) }],
-  ["SNP_SIGNATURE", { raw: (report) => report.fill(9, 0x2a0, 0x2b0) }],
-  ["SNP_TCB_ORDER", { report: byte(0x1e0, 9) }],
-  ["SNP_FIRMWARE_ORDER", { report: byte(0x1ee, 2) }],
-  ["SNP_DEBUG", { report: bit(0x008, 19n) }],
-  ["SNP_MIGRATION_AGENT", { report: bit(0x008, 18n) }],
-  ["SNP_MIGRATION_AGENT", { report: byte(0x160, 0) }],
-  ["SNP_VMPL", { report: byte(0x030, 1) }],
-  ["SNP_AUTHOR_KEY", { report: byte(0x048, 1) }],
-  ["REFERENCE_VALUE_MISSING", { values: { minimumTcb: { bootloaderVersion: 3, teeVersion: 0, snpVersion: 8 } } }],
-  ["SNP_PRODUCT", { values: { productName: "Genoa" } }],
-  ["SNP_MEASUREMENT", { values: { trustedMeasurement: new Uint8Array(48) } }],
-  ["SNP_GUEST_POLICY", { values: { guestPolicy: { ...guestPolicy, singleSocket: true } } }],
-  ["SNP_GUEST_POLICY", { values: { guestPolicy: { ...guestPolicy, abiMinor: 31 } } }],
-  ["SNP_PLATFORM_INFO", { values: { platformInfo: { ...platformInfo, smtEnabled: false } } }],
-  ["SNP_PLATFORM_INFO", { values: { platformInfo: { ...platformInfo, aliasCheckComplete: true } } }],
-  ["SNP_TCB_MINIMUM", { values: { minimumTcb: { ...minimumTcb, microcodeVersion: 116 } } }],
-  ["SNP_ID_KEY", { report: byte(0x0e0, 0) }],
-  ["SNP_MITIGATION", { values: { minimumMitigationVector: 1n } }],
-  ["SNP_CHIP_ID", { values: { allowedChipIds: [new Uint8Array(64).fill(7)] } }],
-  ["REPORT_DATA", { reportData: new Uint8Array(64) }],
-])("%s refuses", (code, change) => {
+const { ark, ask, asvk } = amdAuthorities("Milan")
+const stranger = createStranger("ARK-Milan")
+/** The order of the group of P-384, little-endian: the smallest number that no signature has. */
+const ORDER_REVERSED = Buffer.from(
+  "7329c5cc6a19ecec7aa7b048b20d1a58df2d37f4814d63c7ffffffffffffffffffffffffffffffffffffffffffffffff",
+  "hex",
+)
+
+test.each<[SnpCode, string, Change]>([
+  ["SNP_REPORT_SIZE", "a byte short", { raw: (report) => report.subarray(1) }],
+  ["SNP_REPORT_VERSION", "version 6", { report: byte(0, 6) }],
+  ["SNP_REPORT_VERSION", "version 1", { report: byte(0, 1) }],
+  ["SNP_REPORT_RESERVED", "a reserved byte", { report: byte(0x04c, 1) }],
+  ["SNP_REPORT_RESERVED", "a spare byte of a TCB version", { report: byte(0x03a, 1) }],
+  ["SNP_REPORT_RESERVED", "a reserved bit of KEY_INFO", { report: byte(0x048, 0x20) }],
+  ["SNP_REPORT_RESERVED", "a mitigation vector in version 4", { version: 4, report: byte(0x1f8, 1) }],
+  ["SNP_REPORT_CPUID", "a processor of no known line", { report: byte(0x189, 0x50) }],
+  ["SNP_GUEST_POLICY_FORM", "an unknown policy bit", { report: bit(0x008, 26n) }],
+  ["SNP_GUEST_POLICY_FORM", "policy bit 17 clear", { report: bit(0x008, 17n) }],
+  ["SNP_PLATFORM_INFO_FORM", "a reserved bit", { report: bit(0x040, 6n) }],
+  ["SNP_SIGNATURE_ALGORITHM", "another algorithm", { report: byte(0x034, 2) }],
+  ["SNP_SIGNING_KEY", "an unsigned report", { report: byte(0x048, 7 << 2) }],
+  ["SNP_SIGNING_KEY", "a masked chip key", { report: byte(0x048, 2) }],
+  ["SNP_VEK_MISSING", "no leaf", { leaf: undefined }],
+  ["SNP_VEK_FORM", "a VLEK where a VCEK signed", { leaf: issueLeaf({ kind: "VLEK" }) }],
+  ["SNP_VEK_FORM", "a VCEK where a VLEK signed", { kind: "VLEK", leaf: issueLeaf() }],
+  ["SNP_VEK_FORM", "another salt", { leaf: issueLeaf({ signing: SHORT_SALT_SIGNING }) }],
+  ["SNP_VEK_FORM", "another hash", { leaf: issueLeaf({ signing: SHORT_HASH_SIGNING }) }],
+  ["SNP_VEK_EXTENSIONS", "a short hardware id", { leaf: issueLeaf({ hardwareId: new Uint8Array(63) }) }],
+  ["SNP_VEK_EXTENSIONS", "no extensions", { leaf: issueLeaf({ changeExtensions: (all) => all.slice(0, 1) }) }],
+  [
+    "SNP_VEK_EXTENSIONS",
+    "a provider beside the chip",
+    { leaf: issueLeaf({ changeExtensions: (all) => [...all, amdExtension("5", Uint8Array.of(0x16, 1, 0x61))] }) },
+  ],
+  ["SNP_CA", "another authority in the evidence", { authorities: [stranger.certificate] }],
+  ["SNP_VEK_ISSUER", "issued by the authority over VLEKs", { leaf: issueLeaf({ issuer: asvk }) }],
+  ["SNP_VEK_ISSUER", "issued by the root itself", { leaf: issueLeaf({ issuer: ark }) }],
+  [
+    "SNP_VEK_SIGNATURE",
+    "issued in the right name with another key",
+    { leaf: issueLeaf({ issuer: { key: stranger.key, certificate: ask.certificate } }) },
+  ],
+  ["SNP_VEK_VALIDITY", "a leaf that has run out", { leaf: issueLeaf({ notAfter: new Date(NOW.getTime() - 1000) }) }],
+  ["SNP_VEK_VALIDITY", "a leaf of tomorrow", { leaf: issueLeaf({ notBefore: new Date(NOW.getTime() + 1000) }) }],
+  ["SNP_VEK_PRODUCT", "a leaf that names another line", { leaf: issueLeaf({ productName: "Genoa" }) }],
+  ["SNP_VEK_ISSUER", "a leaf of another line", { leaf: issueLeaf({ line: "Genoa" }) }],
+  ["SNP_VEK_TCB", "a leaf of another TCB", { leaf: issueLeaf({ tcb: { bootloader: 4 } }) }],
+  ["SNP_VEK_CHIP_ID", "the leaf of another chip", { leaf: issueLeaf({ hardwareId: new Uint8Array(64).fill(1) }) }],
+  ["SNP_VEK_CHIP_ID", "a masked chip id", { report: bytes(0x1a0, 64, 0) }],
+  ["SNP_CRL_MISSING", "no revocation list", { crl: undefined }],
+  ["SNP_CRL_FORM", "an unreadable revocation list", { crl: Uint8Array.of(0x30, 0) }],
+  ["SNP_CRL_ISSUER", "the list of another line", { crl: issueAmdCrl({ line: "Genoa" }) }],
+  ["SNP_CRL_ISSUER", "a list by the ASK", { crl: issueAmdCrl({ signer: ask }) }],
+  ["SNP_CRL_SIGNATURE", "a list with another key", { crl: issueAmdCrl({ signer: stranger }) }],
+  ["SNP_CRL_VALIDITY", "an expired list", { crl: issueAmdCrl({ nextUpdate: new Date(NOW.getTime() - 1000) }) }],
+  ["SNP_CRL_VALIDITY", "a list of tomorrow", { crl: issueAmdCrl({ thisUpdate: new Date(NOW.getTime() + 1000) }) }],
+  ["SNP_CA_REVOKED", "the ASK is listed", { crl: issueAmdCrl({ revoked: [ask.certificate.serialNumber] }) }],
+  ["SNP_VEK_REVOKED", "the leaf is listed", { crl: issueAmdCrl({ revoked: [Uint8Array.of(0)] }) }],
+  ["SNP_SIGNATURE_RANGE", "R is 0", { raw: (report) => report.fill(0, 0x2a0, 0x2e8) }],
+  ["SNP_SIGNATURE_RANGE", "S is n", { raw: (report) => withBytes(report, 0x2e8, ORDER_REVERSED) }],
+  ["SNP_SIGNATURE_RANGE", "an upper byte of R", { raw: (report) => report.fill(1, 0x2e7, 0x2e8) }],
+  ["SNP_SIGNATURE", "another signature", { raw: (report) => report.fill(9, 0x2a0, 0x2b0) }],
+  ["SNP_SIGNATURE", "another key of the same name", { leaf: issueLeaf({ key: amdSigningKey("VLEK") }) }],
+  ["SNP_TCB_ORDER", "committed above current", { report: byte(0x1e0, 9) }],
+  ["SNP_TCB_ORDER", "reported above current", { report: byte(0x038, 2) }],
+  ["SNP_FIRMWARE_ORDER", "committed above current", { report: byte(0x1ee, 2) }],
+  ["SNP_DEBUG", "debugging allowed", { report: bit(0x008, 19n) }],
+  ["SNP_MIGRATION_AGENT", "migration allowed", { report: bit(0x008, 18n) }],
+  ["SNP_MIGRATION_AGENT", "an agent bound", { report: byte(0x160, 0) }],
+  ["SNP_VMPL", "another level", { report: byte(0x030, 1) }],
+  ["SNP_VMPL", "asked by the host", { report: bytes(0x030, 4, 0xff) }],
+  ["SNP_AUTHOR_KEY", "an author key in use", { report: byte(0x048, 1) }],
+  ["SNP_AUTHOR_KEY", "the digest of an author key", { report: byte(0x110, 1) }],
+  [
+    "REFERENCE_VALUE_MISSING",
+    "no microcode version",
+    { values: { minimumTcb: { bootloaderVersion: 3, teeVersion: 0, snpVersion: 8 } } },
+  ],
+  ["SNP_PRODUCT", "another line", { values: { productName: "Genoa" } }],
+  ["SNP_KEY_KIND", "a VLEK", { kind: "VLEK", leaf: issueLeaf({ kind: "VLEK" }) }],
+  ["SNP_MEASUREMENT", "another measurement", { values: { trustedMeasurement: new Uint8Array(48) } }],
+  ["SNP_GUEST_POLICY", "single socket demanded", { values: { guestPolicy: { ...guestPolicy, singleSocket: true } } }],
+  ["SNP_GUEST_POLICY", "CXL not allowed", { report: bit(0x008, 21n) }],
+  ["SNP_GUEST_POLICY", "XTS demanded", { values: { guestPolicy: { ...guestPolicy, memAes256Xts: true } } }],
+  ["SNP_GUEST_POLICY", "no metering demanded", { values: { guestPolicy: { ...guestPolicy, raplDis: true } } }],
+  ["SNP_GUEST_POLICY", "hiding demanded", { values: { guestPolicy: { ...guestPolicy, cipherTextHidingDram: true } } }],
+  ["SNP_GUEST_POLICY", "no swapping demanded", { values: { guestPolicy: { ...guestPolicy, pageSwapDisable: true } } }],
+  ["SNP_GUEST_POLICY", "a lower ABI", { values: { guestPolicy: { ...guestPolicy, abiMinor: 31 } } }],
+  ["SNP_PLATFORM_INFO", "SMT not allowed", { values: { platformInfo: { ...platformInfo, smtEnabled: false } } }],
+  ["SNP_PLATFORM_INFO", "alias check", { values: { platformInfo: { ...platformInfo, aliasCheckComplete: true } } }],
+  ["SNP_TCB_MINIMUM", "older microcode", { values: { minimumTcb: { ...minimumTcb, microcodeVersion: 116 } } }],
+  ["SNP_TCB_MINIMUM", "older microcode at launch", { report: byte(0x1f7, 114) }],
+  ["SNP_ID_KEY", "another ID key", { report: byte(0x0e0, 0) }],
+  ["SNP_MITIGATION", "no mitigation vector", { values: { minimumMitigationVector: 1n } }],
+  [
+    "SNP_MITIGATION",
+    "one at launch alone",
+    { version: 5, report: byte(0x1f8, 1), values: { minimumMitigationVector: 1n } },
+  ],
+  ["SNP_CHIP_ID", "a chip that is not listed", { values: { allowedChipIds: [new Uint8Array(64).fill(7)] } }],
+  ["REPORT_DATA", "another session", { reportDataExpected: new Uint8Array(64) }],
+])("%s refuses %s", (code, _title, change) => {
   const verdict = judge(change)
 
   expect(verdict.accepted).toBe(false)
   expect(failures(verdict)).toContain(code)
 })
 
-test("a chip of the list is accepted", () => {
-  expect(judge({ values: { allowedChipIds: [CHIP_ID] } }).accepted).toBe(true)
+test("SNP_CA refuses when an authority has run out", () => {
+  const verdict = judge({ now: new Date("2050-01-01T00:00:00Z") })
+
+  expect(failures(verdict)).toContain("SNP_CA")
 })
 
-test("self-made authorities are refused by the roots that are compiled in", () => {
-  const evidence = { report: signReport(), leaf: issueLeaf(), authorities: [], crl: issueCrl() }
-  const context = { values, path: "$.ReferenceValues.snp[0]", reportData: REPORT_DATA, now: NOW }
+test("every code has a case that it refuses", () => {
+  const source = readFileSync(import.meta.filename, "utf8")
+  const codes = [...FORM_CODES, ...AUTHENTICITY_CODES, ...PLATFORM_CODES, ...REFERENCE_CODES]
 
-  expect(failures(verifySnp(evidence, context).verdict)).toEqual(
-    expect.arrayContaining(["SNP_VEK_ISSUER", "SNP_VEK_SIGNATURE", "SNP_CRL_ISSUER", "SNP_CRL_SIGNATURE"]),
-  )
+  expect(codes.filter((code) => !source.includes(`["${code}", "`) && !source.includes(`"${code}",\n    "`))).toEqual([])
+})
+
+test("a chip of the list is accepted", () => {
+  expect(judge({ values: { allowedChipIds: [amdHardwareId("Milan")] } }).accepted).toBe(true)
+})
+
+describe.each(["Milan", "Genoa", "Turin"] as const)("on %s", (line) => {
+  const crl = issueAmdCrl({ line })
+
+  test.each([2, 3, 4, 5])("a good report of version %i is accepted", (version) => {
+    const verdict = judge({ line, version, leaf: issueLeaf({ line }), crl, values: valuesOf(line) })
+
+    expect(failures(verdict)).toEqual([])
+    expect(verdict.accepted).toBe(true)
+  })
+
+  test("a report of a provider's key is genuine, but of the wrong kind of key for a platform of ours", () => {
+    const verdict = judge({ line, kind: "VLEK", leaf: issueLeaf({ line, kind: "VLEK" }), crl, values: valuesOf(line) })
+
+    expect(failures(verdict)).toEqual(["SNP_KEY_KIND"])
+  })
+
+  test("self-made authorities are refused by the roots that are compiled in", () => {
+    const evidence = { report: signReport({ line }), leaf: issueLeaf({ line }), authorities: [], crl }
+    const context = { values: valuesOf(line), path: PATH, reportData: REPORT_DATA, now: NOW }
+
+    expect(failures(verifySnp(evidence, context).verdict)).toEqual(["SNP_VEK_SIGNATURE", "SNP_CRL_SIGNATURE"])
+  })
+})
+
+test("bits of the policy from 20 to 25 are accepted where the manifest says so", () => {
+  const guestPolicy = {
+    ...values.guestPolicy,
+    ...{ singleSocket: true, cxlAllowed: true, memAes256Xts: true, raplDis: true },
+    ...{ cipherTextHidingDram: true, pageSwapDisable: true },
+  }
+
+  expect(failures(judge({ policy: 0x3f3_0000n, values: { guestPolicy } }))).toEqual([])
+})
+
+test("mitigation vectors of version 5 that hold what is demanded are accepted", () => {
+  const report = (view: DataView): void => {
+    view.setBigUint64(0x1f8, 0b111n, true)
+    view.setBigUint64(0x200, 0b101n, true)
+  }
+
+  expect(judge({ version: 5, report, values: { minimumMitigationVector: 0b101n } }).accepted).toBe(true)
+})
+
+test("a hardware id in an OCTET STRING is read like a raw one", () => {
+  const wrapped = concatBytes(Uint8Array.of(0x04, 64), amdHardwareId("Milan"))
+
+  expect(judge({ leaf: issueLeaf({ hardwareId: wrapped }) }).accepted).toBe(true)
 })

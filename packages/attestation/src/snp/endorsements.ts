@@ -1,0 +1,68 @@
+import { parseCertificate, type Certificate } from "@contrast/crypto"
+import { Checklist } from "../checklist.ts"
+import { checkAuthenticity, CRL_CODES } from "./authenticity.ts"
+import type { SnpCode } from "./codes.ts"
+import { checkForm } from "./form.ts"
+import type { SigningKey, SnpReport } from "./report.ts"
+import { amdRoots, type AmdRoots } from "./roots.ts"
+import { parseVekExtensions } from "./vek.ts"
+
+/** What may vouch for a report, in DER. It comes from whoever runs the machine. */
+export interface EndorsementCandidates {
+  readonly vcek: Uint8Array | undefined
+  readonly vlek: Uint8Array | undefined
+  readonly crl: Uint8Array | undefined
+}
+
+/** What the candidates are judged by. */
+export interface EndorsementContext {
+  readonly now: Date
+  /** Trust roots. The default is what AMD publishes; no program passes another. */
+  readonly roots?: AmdRoots
+}
+
+/** No candidate vouches for the report; verifiers then have to find what does. */
+const NOTHING: EndorsementCandidates = { vcek: undefined, vlek: undefined, crl: undefined }
+
+/**
+ * The candidates that a verifier would accept for the report: the leaf whose key signed it, and a current revocation
+ * list. Anything else would only get evidence refused that is good without it.
+ */
+export function selectEndorsements(
+  report: Uint8Array,
+  { vcek, vlek, crl }: EndorsementCandidates,
+  { now, roots = amdRoots() }: EndorsementContext,
+): EndorsementCandidates {
+  const read = { VCEK: tryParse(vcek), VLEK: tryParse(vlek) }
+  const line = Object.values(read).flatMap((leaf) => (leaf && parseVekExtensions(leaf)?.line) ?? [])[0]
+  const parsed = checkForm(new Checklist(), report, line)
+  const kind = parsed?.signingKey
+  const leaf = kind && read[kind]
+  if (parsed === undefined || kind === undefined || leaf === undefined) return NOTHING
+  const failed = findFailures(parsed, kind, { leaf, crl }, { now, roots })
+  if (failed.some((id) => !CRL_CODES.includes(id))) return NOTHING
+  return {
+    vcek: kind === "VCEK" ? vcek : undefined,
+    vlek: kind === "VLEK" ? vlek : undefined,
+    crl: failed.length === 0 ? crl : undefined,
+  }
+}
+
+function findFailures(
+  report: SnpReport,
+  kind: SigningKey,
+  { leaf, crl }: { readonly leaf: Certificate; readonly crl: Uint8Array | undefined },
+  context: Required<EndorsementContext>,
+): readonly SnpCode[] {
+  const list = new Checklist<SnpCode>()
+  checkAuthenticity(list, report, kind, { leaf, authorities: [], crl, problems: [] }, context)
+  return list.checks.filter(({ outcome }) => outcome === "fail").map(({ id }) => id)
+}
+
+function tryParse(der: Uint8Array | undefined): Certificate | undefined {
+  try {
+    return der && parseCertificate(der)
+  } catch {
+    return undefined
+  }
+}
