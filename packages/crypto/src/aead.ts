@@ -6,7 +6,6 @@ const CIPHER = "aes-256-gcm"
 const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
-const NO_DATA = new Uint8Array(0)
 
 /** What sealing and opening share. The nonce must never repeat under one key. */
 export interface Aes256GcmInputs {
@@ -27,7 +26,7 @@ export interface Aes256GcmInputs {
 export function sealAes256Gcm(inputs: Aes256GcmInputs & { readonly plaintext: Uint8Array }): Uint8Array {
   checkSizes(inputs)
   const cipher = createCipheriv(CIPHER, inputs.key, inputs.nonce, { authTagLength: TAG_BYTES })
-  cipher.setAAD(inputs.associatedData ?? NO_DATA)
+  if (inputs.associatedData !== undefined) cipher.setAAD(inputs.associatedData)
   const body = cipher.update(inputs.plaintext)
   return concatBytes(body, cipher.final(), cipher.getAuthTag())
 }
@@ -45,7 +44,7 @@ export function openAes256Gcm(inputs: Aes256GcmInputs & { readonly ciphertext: U
     throw new CryptoError("OPEN_FAILED", `expected at least ${TAG_BYTES} bytes, got ${inputs.ciphertext.length}`)
   }
   const decipher = createDecipheriv(CIPHER, inputs.key, inputs.nonce, { authTagLength: TAG_BYTES })
-  decipher.setAAD(inputs.associatedData ?? NO_DATA)
+  if (inputs.associatedData !== undefined) decipher.setAAD(inputs.associatedData)
   decipher.setAuthTag(inputs.ciphertext.subarray(tagOffset))
   const body = decipher.update(inputs.ciphertext.subarray(0, tagOffset))
   try {

@@ -1,6 +1,8 @@
 import { timingSafeEqual } from "node:crypto"
 import { CryptoError } from "./error.ts"
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
 /** Joins byte strings into a new one; the parts stay untouched. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0))
@@ -74,7 +76,7 @@ export function encodeUtf8(text: string): Uint8Array {
  */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
+    return UTF8.decode(bytes)
   } catch (cause) {
     throw new CryptoError("UTF8", "expected UTF-8 text", { cause })
   }
