@@ -6,6 +6,7 @@ import { decodeUtf8 } from "@contrast/crypto"
 import type { Cache } from "./cache.ts"
 import { encodeEntry, type Entry, parseEntry } from "./entry.ts"
 import { findItem, type Item, itemName } from "./item.ts"
+import { systemCode } from "./system-code.ts"
 
 const SUFFIX = ".json"
 /** Two parts of an entry in base64, and room for the rest. */
@@ -40,18 +41,15 @@ async function readEntry(file: string, item: Item): Promise<Entry | undefined> {
   return undefined
 }
 
-/** At most one byte more than an entry may have, so that a longer file is seen to be too long. */
+/** A file that is too long is as unreadable as an empty one. */
 async function readBounded(file: string): Promise<Uint8Array | undefined> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(ignoreAbsence)
   if (handle === undefined) return undefined
   try {
-    const buffer = new Uint8Array(MAX_FILE_BYTES + 1)
-    let size = 0
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, size, buffer.length - size)
-      if (bytesRead === 0) return buffer.subarray(0, size)
-      size += bytesRead
-    }
+    const { size } = await handle.stat()
+    if (size > MAX_FILE_BYTES) return new Uint8Array(0)
+    const { buffer, bytesRead } = await handle.read(new Uint8Array(size), 0, size)
+    return buffer.subarray(0, bytesRead)
   } finally {
     await handle.close()
   }
@@ -88,6 +86,6 @@ async function listNames(directory: string): Promise<readonly string[]> {
 }
 
 function ignoreAbsence(error: unknown): undefined {
-  if (error instanceof Object && "code" in error && error.code === "ENOENT") return undefined
+  if (systemCode(error) === "ENOENT") return undefined
   throw error
 }

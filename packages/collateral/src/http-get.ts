@@ -1,6 +1,7 @@
 import type { Answer } from "./answer.ts"
 import { parseRetryAfter } from "./back-off.ts"
 import type { CollateralRequest } from "./request.ts"
+import { systemCode } from "./system-code.ts"
 
 /** What a question is put with. */
 export interface Asking {
@@ -52,10 +53,15 @@ function refusal({ status, headers }: Response, now: Date): Answer {
   return { kind: "unusable", reason: `it answered with status ${status}` }
 }
 
+/** What `fetch` throws names the failure of the connection as its cause. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Object)) return "unknown"
-  if ("name" in error && error.name === "TimeoutError") return "no answer in time"
-  const cause = "cause" in error && error.cause instanceof Object ? error.cause : error
-  if ("code" in cause && typeof cause.code === "string") return `no connection (${cause.code})`
-  return "message" in cause ? String(cause.message) : "unknown"
+  if (!isNamed(error)) return "unknown"
+  if (error.name === "TimeoutError") return "no answer in time"
+  const code = systemCode(error.cause)
+  return code === undefined ? error.message : `no connection (${code})`
+}
+
+/** An error, whatever realm it is of. */
+function isNamed(error: unknown): error is Error {
+  return typeof error === "object" && error !== null && "name" in error && "message" in error
 }

@@ -17,6 +17,7 @@ import { describeItem, type Item, itemName, vcekItem } from "./item.ts"
 import { isFresh } from "./renewal.ts"
 import { type CollateralRequest, requestFor, serviceUrls, type ServiceUrls, type Vendor } from "./request.ts"
 import { findStanding, isOlder, type Standing } from "./standing.ts"
+import { systemCode } from "./system-code.ts"
 import { type Pace, VendorGate } from "./vendor-gate.ts"
 
 /** What a store works with. */
@@ -181,7 +182,7 @@ class Store implements CollateralStore {
       const standing = entry && findStanding(item, entry.content)
       return standing && { entry, standing }
     } catch (error) {
-      this.#report(`the collateral cache cannot be read: ${reasonOf(error)}`)
+      this.#report(`the collateral cache cannot be read: ${systemCode(error) ?? "unexpected error"}`)
       return undefined
     }
   }
@@ -190,7 +191,7 @@ class Store implements CollateralStore {
     try {
       await this.#options.cache.write(entry)
     } catch (error) {
-      this.#report(`the collateral cache cannot be written: ${reasonOf(error)}`)
+      this.#report(`the collateral cache cannot be written: ${systemCode(error) ?? "unexpected error"}`)
     }
   }
 
@@ -223,8 +224,4 @@ function signed(found: Found | undefined): SignedCollateral | undefined {
 
 function problemsOf(found: readonly Found[]): readonly string[] {
   return found.flatMap(({ problem }) => problem ?? [])
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Object && "code" in error ? String(error.code) : "unexpected error"
 }
