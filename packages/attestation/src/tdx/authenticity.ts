@@ -1,0 +1,178 @@
+import { encodeHex, type Certificate } from "@contrast/crypto"
+import type { Checklist } from "../checklist.ts"
+import type { IntelCollateral } from "../collateral.ts"
+import { LEVEL_CODES, QE_CODES, type TdxCode } from "./codes.ts"
+import { checkModule, checkPlatformLevel, type ModuleRating } from "./level-checks.ts"
+import { checkPckChain, type PckIdentity } from "./pck-chain.ts"
+import { checkQe } from "./qe-checks.ts"
+import { parseQeIdentity, type QeIdentity } from "./qe-identity.ts"
+import type { TdxQuote } from "./quote.ts"
+import { checkQuoteSignatures } from "./quote-signatures.ts"
+import { checkRevocation } from "./revocation.ts"
+import type { SgxExtension } from "./sgx-extension.ts"
+import { checkStatement, type StatementContext } from "./statement-checks.ts"
+import { assessTcb, type TcbAssessment } from "./tcb-assessment.ts"
+import { parseTcbInfo, type TcbInfo } from "./tcb-info.ts"
+import { isModuleUpdated } from "./tcb-level.ts"
+import { describeRating, type TcbRating } from "./tcb-status.ts"
+
+/** What authenticity is judged by. */
+export interface AuthenticityContext {
+  readonly collateral: IntelCollateral
+  readonly root: Certificate
+  readonly now: Date
+}
+
+/** What became known on the way. */
+export interface Endorsed {
+  readonly extension: SgxExtension | undefined
+  readonly tcbInfo: TcbInfo | undefined
+  readonly qeIdentity: QeIdentity | undefined
+  readonly tcb: TcbAssessment | undefined
+}
+
+/**
+ * Checks that Intel vouches for the quote: certificates, revocation, signatures, and how old the platform is.
+ *
+ * @returns `undefined` if the quote brings no certificates that can be read, so that nothing can be said of it.
+ */
+export function checkAuthenticity(
+  list: Checklist<TdxCode>,
+  quote: TdxQuote,
+  { collateral, root, now }: AuthenticityContext,
+): Endorsed | undefined {
+  const identity = checkPckChain(list, quote.pckChain, { root, now, isTdx: quote.body.kind === "td" })
+  if (identity === undefined) return undefined
+  const rootCrl = checkRevocation(list, identity.chain, { collateral, root, now })
+  checkQuoteSignatures(list, quote, identity.chain.leaf)
+  return checkCollateral(list, quote, identity, collateral, { root, rootCrl, now, problems: collateral.problems })
+}
+
+function checkCollateral(
+  list: Checklist<TdxCode>,
+  quote: TdxQuote,
+  { extension }: PckIdentity,
+  collateral: IntelCollateral,
+  context: StatementContext,
+): Endorsed {
+  const tcbInfo = checkTcbInfo(list, quote, extension, collateral, context)
+  const qeIdentity = checkQeIdentity(list, quote, collateral, context)
+  const qe = qeIdentity && checkQe(list, quote.qeReport, qeIdentity)
+  if (qeIdentity === undefined) list.skip(QE_CODES, firstRefusal(list, "QE_IDENTITY_MISSING", "QE_IDENTITY_FORM"))
+  if (tcbInfo === undefined || extension === undefined || tcbInfo.id !== familyOf(quote)) {
+    const because = firstRefusal(list, "PCK_EXTENSIONS", "TCB_INFO_MISSING", "TCB_INFO_FORM", "TCB_INFO_KIND")
+    list.skip(LEVEL_CODES, because)
+    return { extension, tcbInfo, qeIdentity, tcb: undefined }
+  }
+  const { body } = quote
+  const platform = checkPlatformLevel(list, extension, tcbInfo, body.kind === "td" ? body.teeTcbSvn : undefined)
+  const module = checkModuleOf(list, quote, tcbInfo)
+  return { extension, tcbInfo, qeIdentity, tcb: checkStatus(list, quote, tcbInfo, { platform, module, qe }) }
+}
+
+/** What a statement for this kind of quote is about. */
+function familyOf({ body }: TdxQuote): "TDX" | "SGX" {
+  return body.kind === "td" ? "TDX" : "SGX"
+}
+
+function checkTcbInfo(
+  list: Checklist<TdxCode>,
+  quote: TdxQuote,
+  extension: SgxExtension | undefined,
+  { tcbInfo }: IntelCollateral,
+  context: StatementContext,
+): TcbInfo | undefined {
+  const info = checkStatement(
+    list,
+    {
+      subject: "tcbInfo",
+      envelope: "tcbInfo",
+      id: familyOf(quote),
+      codes: ["TCB_INFO_MISSING", "TCB_INFO_FORM", "TCB_INFO_SIGNATURE", "TCB_INFO_KIND", "TCB_INFO_VALIDITY"],
+      parse: parseTcbInfo,
+    },
+    tcbInfo,
+    context,
+  )
+  if (info === undefined || extension === undefined || info.id !== familyOf(quote)) {
+    const because = firstRefusal(list, "PCK_EXTENSIONS", "TCB_INFO_MISSING", "TCB_INFO_FORM", "TCB_INFO_KIND")
+    list.skip(["TCB_INFO_FMSPC", "TCB_INFO_PCEID"], because)
+    return info
+  }
+  list.equal("TCB_INFO_FMSPC", "tcbInfo.fmspc", info.fmspc, encodeHex(extension.fmspc))
+  list.equal("TCB_INFO_PCEID", "tcbInfo.pceId", info.pceId, encodeHex(extension.pceId))
+  return info
+}
+
+function checkQeIdentity(
+  list: Checklist<TdxCode>,
+  quote: TdxQuote,
+  { qeIdentity }: IntelCollateral,
+  context: StatementContext,
+): QeIdentity | undefined {
+  return checkStatement(
+    list,
+    {
+      subject: "qeIdentity",
+      envelope: "enclaveIdentity",
+      id: quote.body.kind === "td" ? "TD_QE" : "QE",
+      codes: [
+        "QE_IDENTITY_MISSING",
+        "QE_IDENTITY_FORM",
+        "QE_IDENTITY_SIGNATURE",
+        "QE_IDENTITY_KIND",
+        "QE_IDENTITY_VALIDITY",
+      ],
+      parse: parseQeIdentity,
+    },
+    qeIdentity,
+    context,
+  )
+}
+
+function checkModuleOf(list: Checklist<TdxCode>, { body }: TdxQuote, tcbInfo: TcbInfo): ModuleRating {
+  if (body.kind === "td") return checkModule(list, body, tcbInfo)
+  list.skip(["TDX_MODULE_UNKNOWN", "TDX_MODULE_SIGNER", "TDX_MODULE_ATTRIBUTES", "TDX_MODULE_LEVEL"], "TDX_TEE_TYPE")
+  return { known: true, rating: undefined }
+}
+
+interface Ratings {
+  readonly platform: TcbRating | undefined
+  readonly module: ModuleRating
+  readonly qe: TcbRating | undefined
+}
+
+function checkStatus(
+  list: Checklist<TdxCode>,
+  { body }: TdxQuote,
+  info: TcbInfo,
+  { platform, module, qe }: Ratings,
+): TcbAssessment | undefined {
+  if (platform === undefined || qe === undefined || !module.known) {
+    list.skip(
+      ["TCB_STATUS"],
+      firstRefusal(list, ...LEVEL_CODES, "QE_TCB_LEVEL", "QE_IDENTITY_MISSING", "QE_IDENTITY_FORM"),
+    )
+    return undefined
+  }
+  const tcb = assessTcb({ platform, module: module.rating, qe })
+  const parts = Object.entries({ platform, module: module.rating, qe }).flatMap(([name, rating]) =>
+    rating && rating.status !== "UpToDate" ? [`${name} ${describeRating(rating)}`] : [],
+  )
+  const relaunch = body.kind === "td" && tcb.onlyModuleOutOfDate && isModuleUpdated(info, body.teeTcbSvn2)
+  list.check("TCB_STATUS", {
+    subject: "platform",
+    passed: tcb.status === "UpToDate",
+    expected: "UpToDate",
+    actual: [tcb.status ?? "unknown", ...parts, ...(relaunch ? ["relaunch the TD: its host was updated"] : [])].join(
+      "; ",
+    ),
+  })
+  return tcb
+}
+
+/** The first of these that failed. */
+function firstRefusal(list: Checklist<TdxCode>, ...codes: readonly [TdxCode, ...TdxCode[]]): TdxCode {
+  const failed = new Set(list.checks.filter(({ outcome }) => outcome === "fail").map(({ id }) => id))
+  return codes.find((code) => failed.has(code)) ?? codes[0]
+}

@@ -1,0 +1,91 @@
+import type { Certificate } from "@contrast/crypto"
+import type { TdxReferenceValues } from "@contrast/manifest"
+import { Checklist } from "../checklist.ts"
+import type { IntelCollateral } from "../collateral.ts"
+import { accepts, firstFailure, type Verdict } from "../verdict.ts"
+import { checkAuthenticity } from "./authenticity.ts"
+import { TDX_CODES, type TdxCode } from "./codes.ts"
+import { checkForm } from "./form.ts"
+import { checkPlatform } from "./platform.ts"
+import type { TdxQuote } from "./quote.ts"
+import { checkReferenceValues } from "./reference.ts"
+import { intelRoot } from "./root.ts"
+import type { TcbAssessment } from "./tcb-assessment.ts"
+
+/** TDX evidence with what vouches for it; nothing has been checked. */
+export interface TdxEvidence {
+  readonly quote: Uint8Array
+  readonly collateral: IntelCollateral
+}
+
+/** What evidence is judged by. */
+export interface TdxContext {
+  /** One entry of the manifest and its place. */
+  readonly values: TdxReferenceValues
+  readonly path: string
+  /** 64 bytes. */
+  readonly reportData: Uint8Array
+  readonly now: Date
+  /** Trust root. The default is what Intel publishes; no program passes another. */
+  readonly root?: Certificate
+}
+
+/** A verdict, and what was read on the way to it. */
+export interface TdxJudgement {
+  readonly verdict: Verdict<TdxCode>
+  /** The quote, if it can be read. */
+  readonly quote: TdxQuote | undefined
+  /** How old the platform is, if Intel's statements say so. */
+  readonly tcb: TcbAssessment | undefined
+}
+
+/** Judges TDX evidence: form, authenticity, platform, reference values. Every check that can be made is made. */
+export function verifyTdx(
+  evidence: TdxEvidence,
+  { values, path, reportData, now, root = intelRoot() }: TdxContext,
+): TdxJudgement {
+  const list = new Checklist<TdxCode>()
+  const quote = checkForm(list, evidence.quote)
+  const tcb = quote && judge(list, quote, evidence.collateral, { values, path, reportData, now, root })
+  skipUnreached(list)
+  const { checks } = list
+  return {
+    quote,
+    tcb,
+    verdict: {
+      version: 1,
+      platform: "tdx",
+      accepted: accepts(checks),
+      now: now.toISOString(),
+      referenceValue: path,
+      checks,
+      ...(tcb?.status && { tcb: { status: tcb.status, tcbDate: tcb.tcbDate, advisories: tcb.advisories } }),
+    },
+  }
+}
+
+function judge(
+  list: Checklist<TdxCode>,
+  quote: TdxQuote,
+  collateral: IntelCollateral,
+  { values, path, reportData, now, root }: Required<TdxContext>,
+): TcbAssessment | undefined {
+  const { body } = quote
+  const endorsed = checkAuthenticity(list, quote, { collateral, root, now })
+  if (endorsed === undefined) return undefined
+  if (body.kind === "td") {
+    checkPlatform(list, body)
+    checkReferenceValues(list, body, endorsed, { values, path, reportData })
+  }
+  return endorsed.tcb
+}
+
+/** What cannot be read, or is no TD, leaves nothing to look at; the verdict says so of every check. */
+function skipUnreached(list: Checklist<TdxCode>): void {
+  const made = new Set(list.checks.map(({ id }) => id))
+  const because = firstFailure(list.checks)?.id ?? "TDX_QUOTE_SIZE"
+  list.skip(
+    TDX_CODES.filter((code) => !made.has(code)),
+    because,
+  )
+}

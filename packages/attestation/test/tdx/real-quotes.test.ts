@@ -1,0 +1,92 @@
+import { describe, expect, test } from "@jest/globals"
+import { verifyTdx, type TdxJudgement } from "../../src/index.ts"
+import { TDX_CODES } from "../../src/tdx/codes.ts"
+import { parseQeIdentity } from "../../src/tdx/qe-identity.ts"
+import { findPublicKey, verifyRawSignature } from "../../src/tdx/intel-signature.ts"
+import { parsePemChain } from "../../src/tdx/pem-chain.ts"
+import { parseSignedJson } from "../../src/tdx/signed-json.ts"
+import { parseTcbInfo } from "../../src/tdx/tcb-info.ts"
+import { neutralExpectation } from "./neutral.ts"
+import { found, readBytes, readCases, readChain, readCollateral, readSignedCases, type TdxCase } from "./vectors.ts"
+
+const suite = found ? describe : describe.skip
+const cases = readCases()
+/** FUZZ_RUNS=100000 flips every bit of every byte. */
+const flipsPerByte = Number(process.env["FUZZ_RUNS"] ?? 0) >= 100_000 ? 8 : 1
+
+function judge({ quote: place, collateral, now }: TdxCase, change = (bytes: Uint8Array) => bytes): TdxJudgement {
+  const original = readBytes(place)
+  return verifyTdx(
+    { quote: change(original), collateral: readCollateral(collateral) },
+    { ...neutralExpectation(original), path: "$.ReferenceValues.tdx[0]", now: new Date(now) },
+  )
+}
+
+function refusals({ verdict }: TdxJudgement): readonly string[] {
+  return [...new Set(verdict.checks.filter(({ outcome }) => outcome === "fail").map(({ id }) => id))].sort()
+}
+
+suite(`real TDX quotes${found ? "" : " (skipped: outside vectors not found)"}`, () => {
+  test.each(cases.map((entry) => [entry.id, entry] as const))("%s is judged as the oracle says", (_id, entry) => {
+    const judgement = judge(entry)
+    const { verdict, tcb } = judgement
+
+    expect(refusals(judgement)).toEqual([...entry.refusals].sort())
+    expect(verdict.accepted).toBe(entry.refusals.length === 0)
+    expect(new Set(verdict.checks.map(({ id }) => id))).toEqual(new Set(TDX_CODES))
+    expect(
+      tcb === undefined
+        ? null
+        : {
+            platform: tcb.platform.status,
+            ...(tcb.module && { module: tcb.module.status }),
+            qe: tcb.qe.status,
+            ...verdict.tcb,
+            evaluation: entry.tcb?.["evaluation"],
+          },
+    ).toEqual(entry.tcb)
+  })
+
+  test("no flipped bit anywhere in a good quote is accepted", () => {
+    const entry = cases.find(({ id }) => id === "tdx-v4-good")
+    if (entry === undefined) throw new Error("expected the case tdx-v4-good")
+    const quote = readBytes(entry.quote)
+    const evidence = { collateral: readCollateral(entry.collateral) }
+    const context = { ...neutralExpectation(quote), path: "$.ReferenceValues.tdx[0]", now: new Date(entry.now) }
+    const accepted: number[] = []
+
+    for (let flip = 0; flip < flipsPerByte * quote.length; flip += 1) {
+      const offset = Math.floor(flip / flipsPerByte)
+      const flipped = quote.slice()
+      flipped[offset] = (quote[offset] ?? 0) ^ (1 << ((offset + flip) % 8))
+      if (verifyTdx({ ...evidence, quote: flipped }, context).verdict.accepted) accepted.push(offset)
+    }
+
+    expect(accepted).toEqual([])
+  }, 300_000)
+})
+
+suite(`Intel's signed statements${found ? "" : " (skipped: outside vectors not found)"}`, () => {
+  test.each(readSignedCases().map((entry) => [entry.file, entry] as const))(
+    "%s",
+    (file, { kind, signer, expect: oracle }) => {
+      const read = () => {
+        const json = parseSignedJson(readBytes(file), kind)
+        return { json, statement: kind === "tcbInfo" ? parseTcbInfo(json.content) : parseQeIdentity(json.content) }
+      }
+      if (!oracle.form) {
+        expect(read).toThrow(RangeError)
+        return
+      }
+      const { json, statement } = read()
+      const [certificate] = parsePemChain(readChain(signer), 2)
+
+      expect(statement.evaluationNumber).toBe(oracle.evaluation)
+      expect(certificate && verifyRawSignature(certificate.publicKey, json.signedBytes, json.signature)).toBe(true)
+    },
+  )
+})
+
+test("a point that is not on the curve is no key", () => {
+  expect(findPublicKey(new Uint8Array(64).fill(1))).toBeUndefined()
+})
