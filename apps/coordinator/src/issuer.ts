@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { HostDataError, readInsecureHostData } from "@contrast/atls"
 import { createInsecureIssuer, type Issuer } from "@contrast/attestation"
+import { createTsmIssuer, detectPlatform, type PlatformSearch, TsmError, type TsmPlatform } from "@contrast/tsm"
 import type { Config } from "./config.ts"
 import { CoordinatorError } from "./error.ts"
 
@@ -13,13 +14,23 @@ const ATTEMPT_INTERVAL_MS = 1_000
  *
  * @throws {@link CoordinatorError} `PLATFORM` or `HOST_DATA`.
  */
-export async function createIssuer({
-  allowInsecure,
-  insecureHostData,
-}: Pick<Config, "allowInsecure" | "insecureHostData">): Promise<Issuer> {
+export async function createIssuer(
+  { allowInsecure, insecureHostData }: Pick<Config, "allowInsecure" | "insecureHostData">,
+  search: PlatformSearch = {},
+): Promise<Issuer> {
   if (allowInsecure) return createInsecureIssuer({ hostData: await waitForHostData(insecureHostData) })
-  const message = "this release attests on the insecure platform only: set CONTRAST_ALLOW_INSECURE, for development"
-  throw new CoordinatorError("PLATFORM", message)
+  const platform = await requirePlatform(search)
+  return createTsmIssuer({ ...search, platform, now: () => new Date() })
+}
+
+async function requirePlatform(search: PlatformSearch): Promise<TsmPlatform> {
+  try {
+    return await detectPlatform(search)
+  } catch (cause) {
+    if (!(cause instanceof TsmError)) throw cause
+    const message = `${cause.message}; for development without such hardware set CONTRAST_ALLOW_INSECURE`
+    throw new CoordinatorError("PLATFORM", message, { cause })
+  }
 }
 
 async function waitForHostData(source: string): Promise<Uint8Array> {

@@ -4,6 +4,7 @@ import { expect, test } from "@jest/globals"
 import { EVIDENCE_OIDS, validateEvidence, validatorsFor } from "@contrast/attestation"
 import { encodeHex } from "@contrast/crypto"
 import { parseManifest } from "@contrast/manifest"
+import { TsmKernel } from "@contrast/test-authority"
 import { createIssuer } from "../src/issuer.ts"
 import { manifestOf } from "./support/deployment.ts"
 
@@ -27,4 +28,24 @@ test("waits for whatever serves the host data, and attests to it", async () => {
   const validators = validatorsFor(parseManifest(manifestOf()))
   const attested = await validateEvidence(validators, evidence, { reportData, now: new Date() })
   expect(attested.policyHash).toBe(encodeHex(hostData))
+})
+
+test("attests on the platform that the kernel offers", async () => {
+  const directory = "/config/tsm/report"
+  const files = new TsmKernel({ directory, provider: "tdx_guest", answer: () => ({ outblob: new Uint8Array(0) }) })
+
+  const issuer = await createIssuer({ allowInsecure: false, insecureHostData: "" }, { directory, files })
+
+  expect(issuer.oid).toBe(EVIDENCE_OIDS.tdx)
+})
+
+test("says what it looked at where there is no platform", async () => {
+  const directory = "/nowhere/tsm/report"
+
+  await expect(createIssuer({ allowInsecure: false, insecureHostData: "" }, { directory })).rejects.toMatchObject({
+    code: "PLATFORM",
+    message:
+      "found neither SEV-SNP nor TDX; looked at /nowhere: not found; for development without such hardware set " +
+      "CONTRAST_ALLOW_INSECURE",
+  })
 })

@@ -1,11 +1,12 @@
 /** Commands, flags and help. */
 import { INSECURE_HOST_DATA_URL } from "@contrast/atls"
+import { TSM_DIRECTORY } from "@contrast/tsm"
 import { Command, CommanderError } from "commander"
 import { InitializerError } from "./error.ts"
 
 export interface RootFlags {
   readonly rootDir: string
-  readonly insecureHostData: string
+  readonly insecureHostData?: string
 }
 
 export interface CryptsetupFlags extends RootFlags {
@@ -33,6 +34,10 @@ Files:
   /contrast/secrets/workload-secret-seed   hex, if the manifest gives this workload a secret
   /done                                    empty; everything is in place
 
+Platform:
+  SEV-SNP or TDX as the kernel offers it in ${TSM_DIRECTORY} (Linux 6.7 or later,
+  configfs mounted, sev-guest or tdx-guest loaded). What was looked at is in the error if there is none.
+
 Without a volume it ends after /done. With one it stays, and unmounts it on SIGTERM or SIGINT.
 While the Coordinator does not answer or refuses, it tries again until it is stopped.
 
@@ -51,8 +56,7 @@ export function createCommandLine(version: string, actions: Actions): Command {
     .option("--root-dir <dir>", "directory that /contrast, /state and /done lie below; for tests", "/")
     .option(
       "--insecure-host-data <source>",
-      "where the policy hash comes from on the insecure platform: 64 hex digits, a URL or a file",
-      INSECURE_HOST_DATA_URL,
+      `attest on the insecure platform, with this policy hash: 64 hex digits, a URL or a file (default: the hardware's platform, and without one ${INSECURE_HOST_DATA_URL})`,
     )
     .addHelpText("after", ROOT_HELP)
     .exitOverride()

@@ -3,6 +3,7 @@ export type InitializerErrorCode =
   // Usage and surroundings: fix the configuration
   | "CONFIG"
   | "FIREWALL"
+  | "PLATFORM"
   // Enrolment
   | "ANSWER"
   | "STOPPED"

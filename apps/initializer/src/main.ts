@@ -1,8 +1,6 @@
 /** The composition root: command line, environment, signals and exit code. */
 import path from "node:path"
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js"
-import { readInsecureHostData } from "@contrast/atls"
-import { createInsecureIssuer } from "@contrast/attestation"
 import { CommanderError } from "commander"
 import { createCommandLine, type CryptsetupFlags, exitCodeOf, type RootFlags } from "./command-line.ts"
 import { parseConfig, parseFormatRule, parseLogLevel } from "./config.ts"
@@ -17,6 +15,7 @@ import {
   writeFiles,
 } from "./files.ts"
 import { removeDefaultDeny } from "./firewall.ts"
+import { createIssuer } from "./issuer.ts"
 import { createLog } from "./log.ts"
 import { holdVolume } from "./sidecar.ts"
 import { VERSION } from "./version.ts"
@@ -40,7 +39,7 @@ async function initialize({ rootDir, insecureHostData }: RootFlags): Promise<voi
   const stop = stopping.signal
   await removeDone(rootDir)
 
-  const issuer = async () => createInsecureIssuer({ hostData: await readInsecureHostData(insecureHostData) })
+  const issuer = () => createIssuer(insecureHostData)
   const credentials = await enroll({ coordinator, issuer, stop, log })
   await writeFiles(rootDir, credentialFiles(credentials))
   log.info("certificates and keys written", { coordinator })

@@ -1,1 +1,5 @@
-export {}
+export { TsmError, type TsmErrorCode } from "./error.ts"
+export { createTsmIssuer, type TsmIssuerOptions } from "./issuer.ts"
+export { detectPlatform, type PlatformSearch, TSM_DIRECTORY } from "./platform.ts"
+export type { TsmPlatform } from "./provider.ts"
+export type { TsmFiles } from "./tsm-files.ts"
