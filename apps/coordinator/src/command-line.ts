@@ -10,6 +10,7 @@ Environment:
   CONTRAST_ALLOW_INSECURE   not empty: run on the insecure platform and take insecure manifests, and only those.
                             For development: nothing is protected then
   CONTRAST_METRICS          present: serve Prometheus metrics at /metrics of the probe port
+  CONTRAST_OFFLINE          not empty: ask neither AMD nor Intel; what is in the collateral directory has to do
   and one variable for each flag, as shown above; a flag wins
 
 Data directory:
@@ -19,6 +20,10 @@ Data directory:
   Nothing in it is secret, and nothing in it is trusted. To move a history over from another release, put its
   directories of the same names below history/ (a volume that has them there already can be used as it is);
   files are made readable to their owner alone. The Coordinator then waits for 'contrast recover'.
+
+Collateral directory:
+  What AMD and Intel publish about their platforms, so that they need not be asked again; verified on every use. It
+  can be filled elsewhere with 'contrast collateral fetch'.
 
 Probes and metrics (plain HTTP):
   /probe/startup, /probe/liveness   200 once the user and mesh ports are open
@@ -62,6 +67,20 @@ export function createCommandLine(version: string, run: (flags: Flags) => Promis
         "--insecure-host-data <source>",
         `policy hash that the insecure platform attests: 64 hex digits, a URL or a file (default: ${INSECURE_HOST_DATA_URL})`,
       ).env("CONTRAST_INSECURE_HOST_DATA"),
+    )
+    .addOption(
+      new Option(
+        "--collateral-dir <dir>",
+        "keeps what AMD and Intel publish (default: collateral, beside the data directory)",
+      ).env("CONTRAST_COLLATERAL_DIR"),
+    )
+    .addOption(
+      new Option("--amd-kds-url <url>", "AMD's key distribution service, if not AMD's own").env("CONTRAST_AMD_KDS_URL"),
+    )
+    .addOption(
+      new Option("--intel-pcs-url <url>", "Intel's certification service, or a PCCS, if not Intel's own").env(
+        "CONTRAST_INTEL_PCS_URL",
+      ),
     )
     .addHelpText("after", HELP)
     .allowExcessArguments(false)

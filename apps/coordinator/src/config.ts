@@ -1,3 +1,4 @@
+import path from "node:path"
 import { INSECURE_HOST_DATA_URL } from "@contrast/atls"
 import { CoordinatorError } from "./error.ts"
 import type { ListenAddress } from "./listen-address.ts"
@@ -16,6 +17,13 @@ export interface Config {
   readonly allowInsecure: boolean
   /** Where the host data of the insecure platform comes from. */
   readonly insecureHostData: string
+  /** Where AMD's and Intel's statements come from and are kept. */
+  readonly collateral: {
+    readonly directory: string
+    readonly amdUrl: string | undefined
+    readonly intelUrl: string | undefined
+    readonly offline: boolean
+  }
   readonly serveMetrics: boolean
 }
 
@@ -28,6 +36,9 @@ export interface Flags {
   readonly probeListen: ListenAddress
   readonly logLevel: LogLevel
   readonly insecureHostData?: string
+  readonly collateralDir?: string
+  readonly amdKdsUrl?: string
+  readonly intelPcsUrl?: string
 }
 
 /** The environment of a process. */
@@ -38,7 +49,10 @@ export type Environment = Readonly<Record<string, string | undefined>>
  *
  * @throws {@link CoordinatorError} `CONFIG`.
  */
-export function createConfig({ dataDir, insecureHostData, ...flags }: Flags, environment: Environment): Config {
+export function createConfig(
+  { dataDir, insecureHostData, collateralDir, amdKdsUrl, intelPcsUrl, ...flags }: Flags,
+  environment: Environment,
+): Config {
   const allowInsecure = isSet(environment["CONTRAST_ALLOW_INSECURE"])
   if (!allowInsecure && insecureHostData !== undefined) {
     throw new CoordinatorError("CONFIG", "--insecure-host-data needs CONTRAST_ALLOW_INSECURE to be set")
@@ -48,6 +62,12 @@ export function createConfig({ dataDir, insecureHostData, ...flags }: Flags, env
     dataDirectory: dataDir,
     allowInsecure,
     insecureHostData: insecureHostData ?? INSECURE_HOST_DATA_URL,
+    collateral: {
+      directory: collateralDir ?? path.join(path.dirname(path.resolve(dataDir)), "collateral"),
+      amdUrl: amdKdsUrl,
+      intelUrl: intelPcsUrl,
+      offline: isSet(environment["CONTRAST_OFFLINE"]),
+    },
     serveMetrics: environment["CONTRAST_METRICS"] !== undefined,
   }
 }

@@ -3,6 +3,7 @@ import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js"
 import { EXIT } from "@contrast/protocol"
 import { CommanderError } from "commander"
 import { destination } from "pino"
+import { openCollateral } from "./collateral.ts"
 import { createCommandLine } from "./command-line.ts"
 import { createConfig, type Flags } from "./config.ts"
 import { describeFailure, exitCodeOfFailure } from "./failure.ts"
@@ -41,12 +42,14 @@ async function serve(flags: Flags): Promise<void> {
   }
   // Heard from here on, so that no signal finds a port open and nobody to close it.
   const stopping = stopSignal()
+  const collateral = openCollateral(config, log)
   const issuer = await createIssuer(config)
   const data = await openDataDirectory(config.dataDirectory, (error) =>
     die("the disk may not hold the history as it should; recover after the disk is in order", error),
   )
   const servers = await startServers(config, {
     issuer,
+    trust: { collateral },
     store: data.store,
     log,
     now: () => new Date(),

@@ -1,5 +1,5 @@
 import { createAttestedServer, type AttestedServer, type AttestedServerOptions } from "@contrast/atls"
-import type { Issuer } from "@contrast/attestation"
+import type { Issuer, Trust } from "@contrast/attestation"
 import { addMeshApi } from "./api/mesh-api.ts"
 import { addUserApi } from "./api/user-api.ts"
 import type { Config } from "./config.ts"
@@ -21,6 +21,8 @@ import { VERSION } from "./version.ts"
 /** What the Coordinator works with that is not its own. */
 export interface Surroundings {
   readonly issuer: Issuer
+  /** What evidence is judged with besides the manifest. */
+  readonly trust: Trust
   readonly store: HistoryStore
   readonly log: Log
   readonly now: () => Date

@@ -46,7 +46,7 @@ interface Persisted {
  * @throws {@link CoordinatorError} or {@link CryptoError} with the reason; nothing has changed then.
  */
 export async function recover(coordinator: Coordinator, request: RecoveryRequest): Promise<void> {
-  const { guard, store, allowInsecure, now, log } = coordinator
+  const { guard, store, allowInsecure, log } = coordinator
   const situation = guard.current()
   if (situation.kind === "active") throw alreadyRecovered()
   if (situation.kind === "uninitialised") throw noState()
@@ -60,7 +60,7 @@ export async function recover(coordinator: Coordinator, request: RecoveryRequest
   const history = await resetting(() => loadHistory(store, persisted.latest.transitionHash))
   requireContained(request.expectedTransitionHash, history)
 
-  const state = createState({ seedEngine, history, ...persisted }, now())
+  const state = createState({ seedEngine, history, ...persisted }, coordinator)
   if (!guard.compareAndSwap(situation, state)) throw alreadyRecovered()
   log.audit("the state was recovered", {
     event: "recovered",

@@ -54,7 +54,7 @@ export async function setManifest(coordinator: Coordinator, proposal: Proposal):
 
   const transition = nextTransition(proposal.manifestBytes, previous?.latest.transitionHash ?? NO_TRANSITION)
   const step = { proposal, admitted, transition, previous }
-  const state = nextState(step, coordinator.now())
+  const state = nextState(step, coordinator)
   const seedShares = previous === undefined ? shareSeed(state) : undefined
   const outcome = await coordinator.store.commit(commitOf(step, state))
 
@@ -66,7 +66,7 @@ export async function setManifest(coordinator: Coordinator, proposal: Proposal):
   return { state, seedShares }
 }
 
-function nextState({ proposal, admitted, transition, previous }: Step, now: Date): State {
+function nextState({ proposal, admitted, transition, previous }: Step, coordinator: Coordinator): State {
   const seedEngine = previous?.seedEngine ?? createSeedEngine(randomBytes(SEED_BYTES), randomBytes(SALT_BYTES))
   const hash = transitionHash(transition)
   const history = extendHistory(previous?.history ?? EMPTY_HISTORY, {
@@ -76,7 +76,7 @@ function nextState({ proposal, admitted, transition, previous }: Step, now: Date
   })
   const latest = signLatestTransition(seedEngine.transactionSigningKey, hash)
   const { manifestBytes } = proposal
-  return createState({ seedEngine, history, latest, manifest: admitted.manifest, manifestBytes }, now)
+  return createState({ seedEngine, history, latest, manifest: admitted.manifest, manifestBytes }, coordinator)
 }
 
 function shareSeed({ seedEngine: { seed, salt }, manifest }: State): SeedShareDocument {

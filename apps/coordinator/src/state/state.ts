@@ -1,8 +1,9 @@
-import { validatorsFor, type Validator } from "@contrast/attestation"
+import { type Validator, validatorsFor } from "@contrast/attestation"
 import type { SeedEngine } from "@contrast/crypto"
 import type { LatestTransition, Manifest } from "@contrast/manifest"
 import type { History } from "../history/history.ts"
 import { createAuthority, type Authority } from "./authority.ts"
+import type { Coordinator } from "./coordinator.ts"
 
 /** Everything that the Coordinator knows at one moment; never changed, only replaced. */
 export interface State {
@@ -18,10 +19,13 @@ export interface State {
 }
 
 /** Creates a state, with a new mesh CA key, so that no certificate of an earlier manifest is good under this one. */
-export function createState(parts: Omit<State, "validators" | "authority">, now: Date): State {
+export function createState(
+  parts: Omit<State, "validators" | "authority">,
+  { trust, now }: Pick<Coordinator, "trust" | "now">,
+): State {
   return {
     ...parts,
-    validators: validatorsFor(parts.manifest),
-    authority: createAuthority(parts.seedEngine.rootCaKey, now),
+    validators: validatorsFor(parts.manifest, trust),
+    authority: createAuthority(parts.seedEngine.rootCaKey, now()),
   }
 }

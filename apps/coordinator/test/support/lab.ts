@@ -43,6 +43,7 @@ export class Lab extends Caller {
     const logSink = createLogSink()
     const servers = await startServers(config, {
       issuer: createInsecureIssuer({ hostData: decodeHex(COORDINATOR.hash) }),
+      trust: {},
       store,
       log: logSink.log,
       now: () => new Date(),

@@ -1,0 +1,38 @@
+import {
+  CollateralError,
+  type CollateralStore,
+  createCollateralStore,
+  createDirectoryCache,
+} from "@contrast/collateral"
+import type { Config } from "./config.ts"
+import { CoordinatorError } from "./error.ts"
+import type { Log } from "./log.ts"
+
+/** A workload waits for its certificate meanwhile; what was learnt in vain is of use to the next one. */
+const BUDGET_MS = 15_000
+
+/**
+ * What AMD and Intel publish, kept in a directory of its own: it is not part of the state, and nothing in it is trusted.
+ *
+ * @throws {@link CoordinatorError} `CONFIG`.
+ */
+export function openCollateral({ collateral }: Pick<Config, "collateral">, log: Log): CollateralStore {
+  try {
+    return createCollateralStore({
+      ...collateral,
+      cache: createDirectoryCache(collateral.directory),
+      budgetMs: BUDGET_MS,
+      events: {
+        asking: (what) => {
+          log.debug(what)
+        },
+        problem: (problem) => {
+          log.warn(problem)
+        },
+      },
+    })
+  } catch (cause) {
+    if (cause instanceof CollateralError) throw new CoordinatorError("CONFIG", cause.message, { cause })
+    throw cause
+  }
+}
