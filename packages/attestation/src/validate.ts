@@ -1,3 +1,4 @@
+import type { Certificate } from "@contrast/crypto"
 import { locateReferenceValues, type Manifest, type PolicyEntry } from "@contrast/manifest"
 import { type CollateralSource, NO_COLLATERAL } from "./collateral.ts"
 import { AttestationError } from "./error.ts"
@@ -12,6 +13,7 @@ import {
 import { createInsecureValidator } from "./insecure/validator.ts"
 import type { AmdRoots } from "./snp/roots.ts"
 import { createSnpValidator } from "./snp/validator.ts"
+import { createTdxValidator } from "./tdx/validator.ts"
 
 /** What evidence is judged with besides the manifest. */
 export interface Trust {
@@ -19,17 +21,21 @@ export interface Trust {
   readonly collateral?: CollateralSource
   /** Trust roots. The default is what AMD publishes; no program passes another. */
   readonly amdRoots?: AmdRoots
+  /** The default is what Intel publishes; no program passes another. */
+  readonly intelRoot?: Certificate
 }
 
 /** The validators of the platforms that a manifest has reference values for. */
 export function validatorsFor(
   manifest: Manifest,
-  { collateral = NO_COLLATERAL, amdRoots }: Trust = {},
+  { collateral = NO_COLLATERAL, amdRoots, intelRoot }: Trust = {},
 ): readonly Validator[] {
   const entries = locateReferenceValues(manifest.referenceValues)
   const snp = entries.flatMap(({ path, values }) => (values.kind === "snp" ? [{ path, values }] : []))
+  const tdx = entries.flatMap(({ path, values }) => (values.kind === "tdx" ? [{ path, values }] : []))
   return [
     ...(snp.length > 0 ? [createSnpValidator(snp, { collateral, ...(amdRoots && { roots: amdRoots }) })] : []),
+    ...(tdx.length > 0 ? [createTdxValidator(tdx, { collateral, ...(intelRoot && { root: intelRoot }) })] : []),
     ...(entries.some(({ values }) => values.kind === "insecure") ? [createInsecureValidator()] : []),
   ]
 }
