@@ -1,12 +1,15 @@
-/** Bundles the program in the current folder: src/main.ts becomes dist/main.js, with lazily imported parts beside it. */
-import { readdir, rm } from "node:fs/promises"
+/**
+ * Bundles the program in the current folder: src/main.ts becomes dist/main.js, with lazily imported parts beside it, and
+ * so do src/*-thread.ts, the programs of its threads.
+ */
+import { glob, readdir, rm } from "node:fs/promises"
 import path from "node:path"
 import { build } from "esbuild"
 
 const OUTPUT = "dist"
 
 const { metafile } = await build({
-  entryPoints: ["src/main.ts"],
+  entryPoints: ["src/main.ts", ...(await Array.fromAsync(glob("src/*-thread.ts")))],
   outdir: OUTPUT,
   bundle: true,
   splitting: true,

@@ -1,9 +1,15 @@
 /** Flags and help. */
+import { availableParallelism } from "node:os"
 import { INSECURE_HOST_DATA_URL } from "@contrast/atls"
 import { Command, InvalidArgumentError, Option } from "commander"
 import type { Flags } from "./config.ts"
 import { ALL_INTERFACES, findListenAddress, type ListenAddress } from "./listen-address.ts"
 import { LOG_LEVELS } from "./log.ts"
+
+const MAX_THREADS = 64
+
+/** Each thread takes some 30 MB. */
+const MAX_DEFAULT_THREADS = 4
 
 const HELP = `
 Environment:
@@ -55,6 +61,12 @@ export function createCommandLine(version: string, run: (flags: Flags) => Promis
         port: 8200,
       }),
     )
+    .addOption(
+      new Option("--transit-threads <n>", "threads that serve the transit API; 0: the main thread does")
+        .env("CONTRAST_TRANSIT_THREADS")
+        .argParser(parseThreads)
+        .default(defaultThreads(), `one for each processor, at most ${MAX_DEFAULT_THREADS}; 0 if there is but one`),
+    )
     .addOption(listenOption("--probe-listen", "probes and metrics", { host: ALL_INTERFACES, port: 9102 }))
     .addOption(
       new Option("--log-level <level>", "least severe messages that are logged; the audit lines always are")
@@ -99,4 +111,15 @@ function parseListenAddress(text: string): ListenAddress {
   const address = findListenAddress(text)
   if (address === undefined) throw new InvalidArgumentError("Expected host:port.")
   return address
+}
+
+function defaultThreads(): number {
+  const processors = availableParallelism()
+  return processors === 1 ? 0 : Math.min(processors, MAX_DEFAULT_THREADS)
+}
+
+function parseThreads(text: string): number {
+  const threads = /^[0-9]{1,2}$/.test(text) ? Number(text) : Number.NaN
+  if (!(threads <= MAX_THREADS)) throw new InvalidArgumentError(`Expected a number from 0 to ${MAX_THREADS}.`)
+  return threads
 }

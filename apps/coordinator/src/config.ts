@@ -25,6 +25,8 @@ export interface Config {
     readonly offline: boolean
   }
   readonly serveMetrics: boolean
+  /** Threads of their own that serve the transit API; 0: the main thread does. */
+  readonly transitThreads: number
 }
 
 /** The flags, each checked by itself. */
@@ -36,6 +38,7 @@ export interface Flags {
   readonly probeListen: ListenAddress
   readonly logLevel: LogLevel
   readonly insecureHostData?: string
+  readonly transitThreads: number
   readonly collateralDir?: string
   readonly amdKdsUrl?: string
   readonly intelPcsUrl?: string

@@ -1,4 +1,5 @@
 /** The composition root: command line, environment, signals and exit code. */
+import path from "node:path"
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js"
 import { EXIT } from "@contrast/protocol"
 import { CommanderError } from "commander"
@@ -55,6 +56,8 @@ async function serve(flags: Flags): Promise<void> {
     now: () => new Date(),
     // The data directory has one owner, so there is nobody else who could hold its state.
     findRecoveredPeers: () => Promise.resolve([]),
+    // Beside this program, built or not.
+    transitThread: new URL(`./transit-thread${path.extname(import.meta.filename)}`, import.meta.url),
   })
 
   const signal = await stopping

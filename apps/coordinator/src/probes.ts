@@ -8,7 +8,7 @@ export interface ProbeOptions {
   /** Whether there is a fresh state to serve from. */
   readonly isReady: () => boolean
   /** Served under `/metrics` if given. */
-  readonly metrics: Metrics | undefined
+  readonly metrics: Pick<Metrics, "render" | "contentType"> | undefined
 }
 
 /** The plain HTTP port for the kubelet and Prometheus; it tells nothing that is secret. */

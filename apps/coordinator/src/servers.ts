@@ -13,9 +13,8 @@ import { createProbeServer } from "./probes.ts"
 import { MeshTrust } from "./state/mesh-trust.ts"
 import { StateGuard } from "./state/state-guard.ts"
 import { systemCode } from "./system-error.ts"
-import { createMeshView } from "./transit/mesh-view.ts"
-import { createTransitServer } from "./transit/server.ts"
-import { createTransitMetrics } from "./transit/transit-metrics.ts"
+import { noticeOf } from "./transit/mesh-view.ts"
+import { createTransitService } from "./transit/service.ts"
 import { VERSION } from "./version.ts"
 
 /** What the Coordinator works with that is not its own. */
@@ -28,12 +27,14 @@ export interface Surroundings {
   readonly now: () => Date
   /** Other Coordinators of the deployment that hold its state. */
   readonly findRecoveredPeers: () => Promise<readonly string[]>
+  /** The program of a thread that serves the transit API. */
+  readonly transitThread: URL
 }
 
 /** The part of the configuration that the servers go by. */
 export type ServersConfig = Pick<
   Config,
-  "userListen" | "meshListen" | "transitListen" | "probeListen" | "allowInsecure" | "serveMetrics"
+  "userListen" | "meshListen" | "transitListen" | "probeListen" | "transitThreads" | "allowInsecure" | "serveMetrics"
 >
 
 /** A Coordinator that serves. */
@@ -61,7 +62,15 @@ type CommonOptions = Omit<AttestedServerOptions, "clientEvidence">
 export async function startServers(config: ServersConfig, surroundings: Surroundings): Promise<RunningServers> {
   const { log, now, store } = surroundings
   const metrics = createMetrics()
+  const transit = createTransitService({
+    threads: { count: config.transitThreads, entry: surroundings.transitThread },
+    log,
+    now,
+    version: VERSION,
+    limits: TRANSIT_LIMITS,
+  })
   const guard = new StateGuard((await store.latest()) !== undefined, (situation) => {
+    transit.publish(noticeOf(situation))
     metrics.manifestGeneration(situation.kind === "active" ? situation.state.history.transitions.length : 0)
   })
   const coordinator = { guard, allowInsecure: config.allowInsecure, ...surroundings }
@@ -75,19 +84,12 @@ export async function startServers(config: ServersConfig, surroundings: Surround
   const mesh = createAttestedServer({ ...optionsOf(surroundings, "mesh"), clientEvidence: { validate } })
   addMeshApi(mesh, coordinator, trust, observer)
 
-  const transit = createTransitServer({
-    coordinator: createMeshView(guard, now),
-    events: createTransitMetrics(metrics.registry, log),
-    now,
-    version: VERSION,
-    limits: TRANSIT_LIMITS,
-  })
-
+  const renderMetrics = async (): Promise<string> => (await metrics.render()) + (await transit.renderMetrics())
   let isStarted = false
   const probe = createProbeServer({
     isStarted: () => isStarted,
     isReady: () => guard.current().kind === "active",
-    metrics: config.serveMetrics ? metrics : undefined,
+    metrics: config.serveMetrics ? { contentType: metrics.contentType, render: renderMetrics } : undefined,
   })
 
   const close = async (graceMs: number): Promise<void> => {

@@ -12,7 +12,15 @@ export {
 export { sha256, sha384, sha512 } from "./digest.ts"
 export { type HkdfInputs, MAX_HKDF_BYTES, hkdfSha256 } from "./kdf.ts"
 export { type Aes256GcmInputs, openAes256Gcm, sealAes256Gcm } from "./aead.ts"
-export { MIN_SEED_BYTES, SALT_BYTES, SEED_BYTES, type SeedEngine, createSeedEngine } from "./seed-engine.ts"
+export {
+  MIN_SEED_BYTES,
+  SALT_BYTES,
+  SEED_BYTES,
+  type SeedEngine,
+  type TransitRoot,
+  createSeedEngine,
+  deriveTransitKey,
+} from "./seed-engine.ts"
 export { deriveP384Key, signDigest, signSha256, verifyDigest, verifySha256 } from "./ecdsa.ts"
 export { encodePem } from "./pem.ts"
 export {

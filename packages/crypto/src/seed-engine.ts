@@ -1,4 +1,4 @@
-import { type KeyObject } from "node:crypto"
+import { createSecretKey, type KeyObject } from "node:crypto"
 import { concatBytes, encodeUtf8 } from "./bytes.ts"
 import { deriveP384Key } from "./ecdsa.ts"
 import { CryptoError } from "./error.ts"
@@ -40,6 +40,15 @@ export interface SeedEngine {
    * @throws {@link CryptoError} `WORKLOAD_SECRET_ID` (also over 65,535 bytes) or `TRANSIT_KEY_VERSION`.
    */
   transitKey(id: string, version: number): Uint8Array
+  /** What all transit keys derive from, for those who serve them and need nothing else of the seed. */
+  readonly transitRoot: TransitRoot
+}
+
+/** The secret and the salt that transit keys derive from. */
+export interface TransitRoot {
+  readonly secret: KeyObject
+  /** Public. */
+  readonly salt: Uint8Array
 }
 
 /**
@@ -55,7 +64,7 @@ export function createSeedEngine(seed: Uint8Array, salt: Uint8Array): SeedEngine
   const derive = (secret: Uint8Array, info: string): Uint8Array =>
     hkdfSha256({ ikm: secret, salt: ownSalt, info: encodeUtf8(info), length: secret.length })
   const podStateSeed = derive(ownSeed, "POD STATE SECRET")
-  const transitSecret = derive(ownSeed, "TRANSIT SECRET")
+  const transitRoot = { secret: createSecretKey(derive(ownSeed, "TRANSIT SECRET")), salt: ownSalt }
   return {
     seed: ownSeed,
     salt: ownSalt,
@@ -65,11 +74,15 @@ export function createSeedEngine(seed: Uint8Array, salt: Uint8Array): SeedEngine
       checkId(id)
       return derive(podStateSeed, `WORKLOAD SECRET ID: ${id}`)
     },
-    transitKey(id, version) {
-      const info = transitKeyInfo(id, version)
-      return hkdfSha256({ ikm: transitSecret, salt: ownSalt, info, length: TRANSIT_KEY_BYTES })
-    },
+    transitKey: (id, version) => deriveTransitKey(transitRoot, id, version),
+    transitRoot,
   }
+}
+
+/** {@link SeedEngine.transitKey} for those who have the root of transit keys only. */
+export function deriveTransitKey({ secret, salt }: TransitRoot, id: string, version: number): Uint8Array {
+  const info = transitKeyInfo(id, version)
+  return hkdfSha256({ ikm: secret.export(), salt, info, length: TRANSIT_KEY_BYTES })
 }
 
 /** `"TRANSIT KEY" ‖ u32be(version) ‖ u16be(byte length of id) ‖ id`: no two pairs of id and version give the same bytes. */

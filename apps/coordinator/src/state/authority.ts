@@ -24,8 +24,8 @@ export interface Authority {
   readonly meshCa: Certificate
   readonly rootCaPem: string
   readonly meshCaPem: string
-  /** Issues a certificate of the mesh: the leaf, then the intermediate that leads to the root, PEM. */
-  issueChain(subject: LeafSubject, now: Date): string
+  /** Leads from leaves of the mesh CA to the root. */
+  readonly intermediatePem: string
 }
 
 /** Creates an authority; all its certificates are new, the root's included, whose key is not. */
@@ -40,7 +40,16 @@ export function createAuthority(rootCaKey: KeyObject, now: Date, meshCaKey: KeyO
     meshCa: meshCa.certificate,
     rootCaPem: certificatePem(root.certificate),
     meshCaPem: certificatePem(meshCa.certificate),
-    issueChain: (subject, now) =>
-      certificatePem(issueLeafCertificate({ ...subject, meshCa, now, serial: serial() })) + intermediatePem,
+    intermediatePem,
   }
+}
+
+/** What issues certificates of the mesh. */
+export type MeshIssuer = Pick<Authority, "meshCaKey" | "meshCa" | "intermediatePem">
+
+/** Issues a certificate of the mesh: the leaf, then the intermediate that leads to the root, PEM. */
+export function issueChain({ meshCaKey, meshCa, intermediatePem }: MeshIssuer, subject: LeafSubject, now: Date): string {
+  const issuer = { key: meshCaKey, certificate: meshCa }
+  const serial = randomBytes(SERIAL_BYTES)
+  return certificatePem(issueLeafCertificate({ ...subject, meshCa: issuer, now, serial })) + intermediatePem
 }

@@ -1,4 +1,5 @@
 import { findIpAddress, parseSubjectAltNames, type Certificate, type SubjectAltNames } from "@contrast/crypto"
+import { issueChain } from "./authority.ts"
 import type { Coordinator } from "./coordinator.ts"
 import type { MeshPeer } from "./mesh-trust.ts"
 
@@ -26,7 +27,8 @@ export function issueMeshCredentials({ now, log }: Coordinator, enrolment: Enrol
   const { state, attested, entry } = peer
   const { policyHash } = attested
   const { workloadSecretId } = entry
-  const chainPem = state.authority.issueChain(
+  const chainPem = issueChain(
+    state.authority,
     {
       publicKey: clientCertificate.subjectPublicKeyInfo,
       names: withAddress(parseSubjectAltNames(entry.sans), remoteAddress),

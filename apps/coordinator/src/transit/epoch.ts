@@ -2,7 +2,7 @@ import type { Socket } from "node:net"
 import type { TLSSocket } from "node:tls"
 import { readIdentity, type ClientIdentity } from "./client-identity.ts"
 import type { Engine } from "./engine.ts"
-import { TransitKeys, type KeyEvents } from "./keys.ts"
+import type { DeriveTransitKey, TransitKeys } from "./keys.ts"
 import { createRandomPool } from "./random-pool.ts"
 import type { ServerCredentials, TransitCoordinator, TransitState } from "./state.ts"
 
@@ -36,16 +36,20 @@ const CREDENTIALS_LIFETIME_MS = 60 * 60 * 1000
  */
 export class Epochs {
   readonly #coordinator: TransitCoordinator
-  readonly #events: KeyEvents
+  readonly #createKeys: (derive: DeriveTransitKey) => TransitKeys
   readonly #began: (epoch: Epoch) => void
   readonly #randomBytes = createRandomPool()
   readonly #connections = new WeakMap<Socket, Connection>()
   #epoch: Epoch | undefined
 
   /** @param began - Told about each new epoch before anything is served in it. */
-  constructor(coordinator: TransitCoordinator, events: KeyEvents, began: (epoch: Epoch) => void) {
+  constructor(
+    coordinator: TransitCoordinator,
+    createKeys: (derive: DeriveTransitKey) => TransitKeys,
+    began: (epoch: Epoch) => void,
+  ) {
     this.#coordinator = coordinator
-    this.#events = events
+    this.#createKeys = createKeys
     this.#began = began
   }
 
@@ -86,6 +90,6 @@ export class Epochs {
   }
 
   #createEngine(state: TransitState | undefined): Engine | undefined {
-    return state && { keys: new TransitKeys(state.deriveTransitKey, this.#events), randomBytes: this.#randomBytes }
+    return state && { keys: this.#createKeys(state.deriveTransitKey), randomBytes: this.#randomBytes }
   }
 }

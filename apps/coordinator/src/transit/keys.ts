@@ -21,6 +21,8 @@ export const MESSAGE_WARNING: number = MESSAGE_LIMIT / 4
 const MAX_CACHED_KEYS = 4096
 
 interface CountedKey {
+  readonly id: string
+  readonly version: number
   readonly key: KeyObject
   messages: number
 }
@@ -34,6 +36,7 @@ export class TransitKeys {
   readonly #events: KeyEvents
   readonly #warnAt: number
   readonly #keys = new Map<string, CountedKey>()
+  #last: CountedKey | undefined
 
   /** @param warnAt - Messages of one key at which its owner is told to move to the next `key_version`. */
   constructor(derive: DeriveTransitKey, events: KeyEvents, warnAt: number = MESSAGE_WARNING) {
@@ -57,11 +60,17 @@ export class TransitKeys {
   }
 
   #counted(id: string, version: number): CountedKey {
+    // The items of a batch use one key, and most requests that of the one before.
+    if (this.#last?.id !== id || this.#last.version !== version) this.#last = this.#find(id, version)
+    return this.#last
+  }
+
+  #find(id: string, version: number): CountedKey {
     const name = `${version}:${id}`
     const known = this.#keys.get(name)
     if (known !== undefined) return known
     const secret = this.#derive(id, version)
-    const fresh = { key: createSecretKey(secret), messages: 0 }
+    const fresh = { id, version, key: createSecretKey(secret), messages: 0 }
     secret.fill(0)
     this.#evictOldest()
     this.#keys.set(name, fresh)

@@ -1,37 +1,56 @@
 import { createPublicKey, randomBytes } from "node:crypto"
-import { certificatePem, generateP256Key, issueAttestedCertificate, parseSubjectAltNames } from "@contrast/crypto"
+import {
+  certificatePem,
+  deriveTransitKey,
+  generateP256Key,
+  issueAttestedCertificate,
+  parseCertificatesPem,
+  parseSubjectAltNames,
+} from "@contrast/crypto"
 import type { Manifest } from "@contrast/manifest"
-import type { State } from "../state/state.ts"
-import type { StateGuard } from "../state/state-guard.ts"
-import type { ServerCredentials, TransitCoordinator, TransitState } from "./state.ts"
+import { issueChain } from "../state/authority.ts"
+import type { Situation } from "../state/state-guard.ts"
+import type { Notice, ServerCredentials, TransitCoordinator, TransitSecrets, TransitState } from "./state.ts"
 
 const SERIAL_BYTES = 16
 
-/** Shows the Coordinator's situation to transit: one {@link TransitState} for each state. */
-export function createMeshView(guard: StateGuard, now: () => Date): TransitCoordinator {
-  const views = new WeakMap<State, TransitState>()
+/** Tells transit of the Coordinator's situation. */
+export function noticeOf(situation: Situation): Notice {
+  if (situation.kind !== "active") return { availability: situation.kind }
+  const { seedEngine, authority, manifest } = situation.state
+  const { meshCaKey, meshCaPem, intermediatePem } = authority
+  const names = coordinatorNames(manifest)
+  const secrets = { transitRoot: seedEngine.transitRoot, meshCaKey, meshCaPem, intermediatePem, names }
+  return { availability: "active", secrets }
+}
+
+/** The Coordinator as the latest notice shows it: one {@link TransitState} for each notice. */
+export function createMeshView(latest: () => Notice, now: () => Date): TransitCoordinator {
+  const views = new WeakMap<Notice, TransitState>()
   return {
-    availability: () => guard.current().kind,
+    availability: () => latest().availability,
     state: () => {
-      const situation = guard.current()
-      if (situation.kind !== "active") return undefined
-      const view = views.get(situation.state) ?? createTransitState(situation.state, now)
-      views.set(situation.state, view)
+      const notice = latest()
+      if (notice.availability !== "active") return undefined
+      const view = views.get(notice) ?? createTransitState(notice.secrets, now)
+      views.set(notice, view)
       return view
     },
     issueInterimCredentials: () => issueInterimCredentials(now()),
   }
 }
 
-function createTransitState({ seedEngine, authority, manifest }: State, now: () => Date): TransitState {
+function createTransitState(secrets: TransitSecrets, now: () => Date): TransitState {
+  const { transitRoot, meshCaPem, meshCaKey, intermediatePem, names } = secrets
+  const [meshCa] = parseCertificatesPem(meshCaPem)
   return {
-    deriveTransitKey: (id, version) => seedEngine.transitKey(id, version),
-    meshCa: authority.meshCa,
-    meshCaPem: authority.meshCaPem,
+    deriveTransitKey: (id, version) => deriveTransitKey(transitRoot, id, version),
+    meshCa,
+    meshCaPem,
     issueServerCredentials: () => {
       const key = generateP256Key()
-      const subject = { publicKey: createPublicKey(key), names: parseSubjectAltNames(coordinatorNames(manifest)) }
-      return { key, certificateChainPem: authority.issueChain(subject, now()) }
+      const subject = { publicKey: createPublicKey(key), names: parseSubjectAltNames(names) }
+      return { key, certificateChainPem: issueChain({ meshCaKey, meshCa, intermediatePem }, subject, now()) }
     },
   }
 }

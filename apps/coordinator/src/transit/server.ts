@@ -1,10 +1,10 @@
 import { createServer, type Server } from "node:https"
-import type { AddressInfo, Socket } from "node:net"
+import type { AddressInfo, ListenOptions, Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import type { SecureContextOptions } from "node:tls"
 import { Epochs } from "./epoch.ts"
 import { handle, type RequestEvents } from "./handler.ts"
-import type { KeyEvents } from "./keys.ts"
+import { type DeriveTransitKey, type KeyEvents, TransitKeys } from "./keys.ts"
 import type { ServerCredentials, TransitCoordinator } from "./state.ts"
 
 /** Told what happens. Routes are labels of few values, IDs are not secret. */
@@ -28,6 +28,10 @@ export interface TransitServerOptions {
   /** Reported by `sys/health`. */
   readonly version: string
   readonly limits: TransitLimits
+  /** Messages under one key at which its owner is warned. */
+  readonly warnAt?: number
+  /** Other servers of this process listen on the same port. */
+  readonly sharesPort?: boolean
 }
 
 /** The transit API, listening or about to. */
@@ -48,7 +52,7 @@ const TIMEOUT_CHECK_MS = 1000
  * of the current manifest. A connection made under an earlier state is told to connect again.
  */
 export function createTransitServer(options: TransitServerOptions): TransitServer {
-  const { coordinator, events, limits, now } = options
+  const { coordinator, events, limits, now, warnAt, sharesPort = false } = options
   const server = createServer({
     ...secureContext(coordinator.issueInterimCredentials(), undefined),
     requestCert: true,
@@ -63,7 +67,8 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
   })
   server.maxConnections = limits.maxConnections
 
-  const epochs = new Epochs(coordinator, events, (epoch) => {
+  const createKeys = (derive: DeriveTransitKey): TransitKeys => new TransitKeys(derive, events, warnAt)
+  const epochs = new Epochs(coordinator, createKeys, (epoch) => {
     server.setSecureContext(secureContext(epoch.credentials, epoch.state?.meshCaPem))
     server.closeIdleConnections()
   })
@@ -90,7 +95,10 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
     events,
   }
   server.on("request", (request, response) => void handle(context, request, response))
-  return { listen: (host, port) => listen(server, host, port), close: (graceMs) => close(server, sockets, graceMs) }
+  return {
+    listen: (host, port) => listen(server, { host, port, reusePort: sharesPort }),
+    close: (graceMs) => close(server, sockets, graceMs),
+  }
 }
 
 function secureContext(
@@ -117,10 +125,10 @@ function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
   )
 }
 
-async function listen(server: Server, host: string, port: number): Promise<number> {
+async function listen(server: Server, address: ListenOptions): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject)
-    server.listen(port, host, resolve)
+    server.listen(address, resolve)
   })
   return (server.address() as AddressInfo).port // bound to a host and port, so never a path
 }

@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto"
-import type { Certificate } from "@contrast/crypto"
+import type { Certificate, TransitRoot } from "@contrast/crypto"
 import type { Availability } from "./health.ts"
 import type { DeriveTransitKey } from "./keys.ts"
 
@@ -17,6 +17,21 @@ export interface TransitState {
   /** Issues a certificate of the mesh for this server. */
   issueServerCredentials(): ServerCredentials
 }
+
+/** What a {@link TransitState} is made from, in a form that another thread can be given. */
+export interface TransitSecrets {
+  readonly transitRoot: TransitRoot
+  readonly meshCaKey: KeyObject
+  readonly meshCaPem: string
+  readonly intermediatePem: string
+  /** Of the Coordinators of the manifest: names in the server's certificate. */
+  readonly names: readonly string[]
+}
+
+/** A Coordinator's situation, in a form that another thread can be given. */
+export type Notice =
+  | { readonly availability: Exclude<Availability, "active"> }
+  | { readonly availability: "active"; readonly secrets: TransitSecrets }
 
 /** The Coordinator as transit sees it. */
 export interface TransitCoordinator {

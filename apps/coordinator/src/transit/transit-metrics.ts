@@ -5,7 +5,7 @@ import { MESSAGE_LIMIT } from "./keys.ts"
 import type { TransitEvents } from "./server.ts"
 
 /** Counts and logs what transit tells: requests by route and status, encryptions by key, keys that near their limit. */
-export function createTransitMetrics(registry: Registry, log: Log): TransitEvents {
+export function createTransitMetrics(registry: Registry, log: Pick<Log, "error" | "warn">): TransitEvents {
   const registers = [registry]
   const requests = new Counter({
     name: "contrast_transit_requests_total",

@@ -14,6 +14,8 @@ export interface LabOptions {
   readonly store?: HistoryStore | undefined
   readonly allowInsecure?: boolean
   readonly findRecoveredPeers?: () => Promise<readonly string[]>
+  /** The main thread serves transit unless a test is about threads: each of them takes a while to start. */
+  readonly transitThreads?: number
 }
 
 /** A Coordinator in this process on real sockets, with the calls to it. */
@@ -31,6 +33,7 @@ export class Lab extends Caller {
     store = new MemoryStore(),
     allowInsecure = true,
     findRecoveredPeers,
+    transitThreads = 0,
   }: LabOptions = {}): Promise<Lab> {
     const config = {
       userListen: ANY_PORT,
@@ -39,6 +42,7 @@ export class Lab extends Caller {
       probeListen: ANY_PORT,
       allowInsecure,
       serveMetrics: true,
+      transitThreads,
     }
     const logSink = createLogSink()
     const servers = await startServers(config, {
@@ -48,6 +52,7 @@ export class Lab extends Caller {
       log: logSink.log,
       now: () => new Date(),
       findRecoveredPeers: findRecoveredPeers ?? (() => Promise.resolve([])),
+      transitThread: new URL("../../src/transit-thread.ts", import.meta.url),
     })
     return new Lab(servers, logSink)
   }

@@ -1,0 +1,44 @@
+import { Registry } from "prom-client"
+import type { Log } from "../log.ts"
+import { createMeshView } from "./mesh-view.ts"
+import { createTransitServer, type TransitLimits, type TransitServer } from "./server.ts"
+import type { Notice } from "./state.ts"
+import { createTransitThreads } from "./threads.ts"
+import { createTransitMetrics } from "./transit-metrics.ts"
+
+/** The transit API, wherever it runs. */
+export interface TransitService extends TransitServer {
+  /** Tells of the Coordinator's situation; nothing is served by an earlier one from here on. */
+  publish(notice: Notice): void
+  /** In the text format of Prometheus. */
+  renderMetrics(): Promise<string>
+}
+
+/** Options of {@link createTransitService}. */
+export interface TransitServiceOptions {
+  /** How many threads serve, and their program; the main thread itself if there are none. */
+  readonly threads: { readonly count: number; readonly entry: URL }
+  readonly log: Log
+  readonly now: () => Date
+  readonly version: string
+  readonly limits: TransitLimits
+}
+
+/** Creates the transit API in threads of its own or in this one. */
+export function createTransitService({ threads, now, ...options }: TransitServiceOptions): TransitService {
+  return threads.count > 0 ? createTransitThreads({ ...threads, ...options }) : createTransitHere({ now, ...options })
+}
+
+function createTransitHere({ log, now, version, limits }: Omit<TransitServiceOptions, "threads">): TransitService {
+  let latest: Notice = { availability: "uninitialised" }
+  const registry = new Registry()
+  const coordinator = createMeshView(() => latest, now)
+  const server = createTransitServer({ coordinator, events: createTransitMetrics(registry, log), now, version, limits })
+  return {
+    ...server,
+    publish: (notice) => {
+      latest = notice
+    },
+    renderMetrics: () => registry.metrics(),
+  }
+}

@@ -1,0 +1,79 @@
+import { once } from "node:events"
+import { MessageChannel, Worker } from "node:worker_threads"
+import { AggregatorRegistry } from "prom-client"
+import type { Log } from "../log.ts"
+import { Bulletin } from "./bulletin.ts"
+import { MESSAGE_WARNING } from "./keys.ts"
+import type { TransitLimits } from "./server.ts"
+import type { TransitService } from "./service.ts"
+import type { Asked, ThreadAnswer, ThreadData, ThreadLogLine, ThreadRequest } from "./thread-protocol.ts"
+
+/** Options of {@link createTransitThreads}. */
+export interface TransitThreadsOptions {
+  /** The program of a thread: `transit-thread.ts`, built or not. */
+  readonly entry: URL
+  readonly count: number
+  readonly log: Log
+  readonly version: string
+  /** Of all threads together. */
+  readonly limits: TransitLimits
+}
+
+/**
+ * Starts threads that share one port: the kernel deals the connections out (SO_REUSEPORT). They leave the main thread to
+ * attestation, and use every processor for clients that encrypt in bulk.
+ */
+export function createTransitThreads({ entry, count, log, version, limits }: TransitThreadsOptions): TransitService {
+  const bulletin = new Bulletin()
+  const threads = Array.from({ length: count }, () => {
+    const subscription = bulletin.subscribe()
+    const share = { ...limits, maxConnections: Math.ceil(limits.maxConnections / count) }
+    // A key may be in use in every thread at once, so each of them warns at its share.
+    const warnAt = Math.floor(MESSAGE_WARNING / count)
+    return startThread(entry, { subscription, limits: share, warnAt, version }, log)
+  })
+  const askAll = (request: ThreadRequest): Promise<unknown[]> =>
+    Promise.all(threads.map((thread) => ask(thread, request)))
+  return {
+    async listen(host, port) {
+      const [first, ...others] = threads
+      if (first === undefined) throw new RangeError("expected at least one thread")
+      const boundPort = (await ask(first, { kind: "listen", host, port })) as number // what "listen" answers
+      await Promise.all(others.map((thread) => ask(thread, { kind: "listen", host, port: boundPort })))
+      return boundPort
+    },
+    async close(graceMs) {
+      await askAll({ kind: "close", graceMs })
+      await Promise.all(threads.map((thread) => thread.terminate()))
+    },
+    publish: (notice) => {
+      bulletin.publish(notice)
+    },
+    async renderMetrics() {
+      const parts = (await askAll({ kind: "metrics" })) as object[] // what "metrics" answers
+      return AggregatorRegistry.aggregate(parts).metrics()
+    },
+  }
+}
+
+function startThread(entry: URL, data: ThreadData, log: Log): Worker {
+  const thread = new Worker(entry, { workerData: data, transferList: [data.subscription.port] })
+  thread.on("message", ({ level, message, fields }: ThreadLogLine) => {
+    log[level](message, fields)
+  })
+  // A thread that fails has an error nobody thought of; so it is for the process.
+  thread.on("error", (error) => {
+    throw error
+  })
+  return thread
+}
+
+async function ask(thread: Worker, request: ThreadRequest): Promise<unknown> {
+  const { port1, port2 } = new MessageChannel()
+  const asked: Asked = { request, answer: port2 }
+  thread.postMessage(asked, [port2])
+  const [answer] = (await once(port1, "message")) as [ThreadAnswer] // only a transit thread writes here
+  port1.close()
+  if ("value" in answer) return answer.value
+  throw Object.assign(new Error(`transit thread could not ${request.kind}`), { code: answer.errorCode })
+}
