@@ -39,6 +39,9 @@ export const SHORT_HASH_SIGNING: AmdSigning = {
   saltBytes: 48,
 }
 
+/** Enough for a revocation list that no verifier reads through. */
+const MAX_CONTENT_BYTES = 1024 * 1024
+
 /** Content, algorithm and signature as one DER value: a certificate or a revocation list. */
 export function signContent(
   content: Uint8Array,
@@ -47,5 +50,5 @@ export function signContent(
 ): Uint8Array {
   const padding = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: saltBytes }
   const signature = bitString(sign(hash, content, padding))
-  return encodeDer(constructed(Tag.sequence, parseDer(content), parseDer(algorithm), signature))
+  return encodeDer(constructed(Tag.sequence, parseDer(content, MAX_CONTENT_BYTES), parseDer(algorithm), signature))
 }

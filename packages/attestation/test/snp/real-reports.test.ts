@@ -1,6 +1,6 @@
 import { parseCertificate } from "@contrast/crypto"
 import { describe, expect, test } from "@jest/globals"
-import { parseReport, productLineOf } from "../../src/snp/report.ts"
+import { parseReport, productLineOf, REPORT_BYTES } from "../../src/snp/report.ts"
 import { amdRoots } from "../../src/snp/roots.ts"
 import { parseVekExtensions } from "../../src/snp/vek.ts"
 import { verifySnp, type SnpJudgement } from "../../src/snp/verify.ts"
@@ -43,33 +43,34 @@ suite(`real SEV-SNP reports${found ? "" : " (skipped: outside vectors not found)
     expect(refusals(judge(entry))).toEqual([...entry.refusals].sort())
   })
 
-  test("no flipped bit of a signed byte leaves a good signature", () => {
+  test("no flipped bit of a real report is passed over", () => {
     const entry = cases.find(({ id }) => id === "snp-v5")
     if (entry === undefined) throw new Error("expected the case snp-v5")
-    for (let offset = 0; offset < 0x2a0; offset += 7) {
-      const flipped = judge(entry, (bytes) => {
-        const copy = bytes.slice()
-        copy[offset] = (copy[offset] ?? 0) ^ (1 << (offset % 8))
-        return copy
-      })
-
-      expect(refusals(flipped)).not.toEqual(["SNP_CRL_MISSING"])
-      expect(flipped.verdict.accepted).toBe(false)
+    const changed = (offset: number) => (bytes: Uint8Array) => {
+      const copy = bytes.slice()
+      copy[offset] = (copy[offset] ?? 0) ^ (1 << (offset % 8))
+      return copy
     }
-  }, 60_000)
+    const passedOver = Array.from({ length: REPORT_BYTES }, (_, offset) => offset).filter((offset) => {
+      const flipped = judge(entry, changed(offset))
+      // No real revocation list is at hand, so its absence alone is what an untouched report is refused for.
+      return flipped.verdict.accepted || refusals(flipped).join() === "SNP_CRL_MISSING"
+    })
+
+    expect(passedOver).toEqual([])
+  }, 120_000)
 
   test("every length but the full one is refused by its size", () => {
     const [entry] = cases
     if (entry === undefined) throw new Error("expected a case")
-    for (const size of [0, 1, 671, 1183, 1185]) {
-      const resized = judge(entry, (bytes) => {
-        const copy = new Uint8Array(size)
-        copy.set(bytes.subarray(0, size))
-        return copy
-      })
+    const original = readBytes(entry.report)
+    const longer = new Uint8Array(REPORT_BYTES + 1)
+    longer.set(original)
+    for (const size of [...original.keys(), REPORT_BYTES + 1]) {
+      const resized = judge(entry, () => longer.subarray(0, size))
 
       expect(refusals(resized)).toEqual(["SNP_REPORT_SIZE"])
       expect(resized.report).toBeUndefined()
     }
-  })
+  }, 60_000)
 })

@@ -1,0 +1,144 @@
+import { amdAuthorities, amdSigningKey, issueAmdCrl, issueAmdLeaf } from "@contrast/test-authority"
+import { expect, test } from "@jest/globals"
+import {
+  NO_COLLATERAL,
+  type AmdCollateral,
+  type AmdQuery,
+  type CollateralSource,
+  type Freshness,
+} from "../../src/collateral.ts"
+import { AttestationError } from "../../src/error.ts"
+import type { Attested } from "../../src/evidence.ts"
+import { encodeSnpDocument, type SnpDocumentParts } from "../../src/snp/document-encoding.ts"
+import { createSnpValidator } from "../../src/snp/validator.ts"
+import { NOW, PATH, REPORT_DATA, roots, signReport, values } from "./played.ts"
+
+type Answers = Readonly<Partial<Record<Freshness, Partial<AmdCollateral>>>>
+
+/** A source with given answers, which notes what it was asked. */
+class Source implements CollateralSource {
+  readonly asked: { readonly query: AmdQuery; readonly freshness: Freshness }[] = []
+  readonly intel = NO_COLLATERAL.intel.bind(NO_COLLATERAL)
+  readonly #answers: Answers
+
+  constructor(answers: Answers) {
+    this.#answers = answers
+  }
+
+  amd(query: AmdQuery, freshness: Freshness): Promise<AmdCollateral> {
+    this.asked.push({ query, freshness })
+    return Promise.resolve({ leaf: undefined, crl: undefined, problems: [], ...this.#answers[freshness] })
+  }
+
+  get freshnesses(): readonly Freshness[] {
+    return this.asked.map(({ freshness }) => freshness)
+  }
+}
+
+function validate(collateral: CollateralSource, parts: Partial<SnpDocumentParts> = {}): Promise<Attested> {
+  const document = encodeSnpDocument({ report: signReport(), ...parts })
+  return createSnpValidator([{ path: PATH, values }], { collateral, roots }).validate(document, {
+    reportData: REPORT_DATA,
+    now: NOW,
+  })
+}
+
+/** What fails, with what was found. */
+async function failuresOf(validating: Promise<Attested>): Promise<Readonly<Record<string, string>>> {
+  try {
+    await validating
+    return {}
+  } catch (error) {
+    if (!(error instanceof AttestationError)) throw error
+    const failed = error.verdicts[0]?.checks.filter(({ outcome }) => outcome === "fail") ?? []
+    return Object.fromEntries(failed.map(({ id, actual }) => [id, actual]))
+  }
+}
+
+const vcek = issueAmdLeaf()
+const crl = issueAmdCrl()
+const days = (count: number): Date => new Date(NOW.getTime() + count * 24 * 60 * 60 * 1000)
+const { ask } = amdAuthorities("Milan")
+const revoking = issueAmdCrl({ thisUpdate: days(-1), revoked: [ask.certificate.serialNumber] })
+
+test("complete evidence needs nothing but what is at hand", async () => {
+  const source = new Source({})
+
+  expect(await failuresOf(validate(source, { vcek, crl }))).toEqual({})
+  expect(source.freshnesses).toEqual(["held"])
+})
+
+test("what evidence lacks is found, by line, kind, chip and TCB version", async () => {
+  const source = new Source({ cached: { leaf: vcek, crl } })
+
+  expect(await failuresOf(validate(source))).toEqual({})
+  expect(source.asked).toMatchObject([
+    {
+      freshness: "cached",
+      query: {
+        ...{ line: "Milan", kind: "VCEK", chipId: new Uint8Array(64).fill(0xc1) },
+        reportedTcb: { bootloader: 3, tee: 0, snp: 8, microcode: 115 },
+      },
+    },
+  ])
+})
+
+test("what has run out is asked for again, once", async () => {
+  const expired = issueAmdCrl({ nextUpdate: days(-1) })
+  const source = new Source({
+    cached: { leaf: vcek, crl: expired },
+    refresh: { leaf: vcek, crl: issueAmdCrl({ thisUpdate: days(-1) }) },
+  })
+
+  expect(await failuresOf(validate(source))).toEqual({})
+  expect(source.freshnesses).toEqual(["cached", "refresh"])
+})
+
+test("a leaf of another TCB version is replaced by the right one", async () => {
+  const other = issueAmdLeaf({ tcb: { microcode: 200 }, key: amdSigningKey("VLEK") })
+  const source = new Source({ refresh: { leaf: vcek } })
+
+  expect(await failuresOf(validate(source, { vcek: other, crl }))).toEqual({})
+  expect(source.freshnesses).toEqual(["held", "refresh"])
+})
+
+test("what stays refused after asking again is refused, with the reasons of the source", async () => {
+  const problem = "kds.example did not answer"
+  const source = new Source({ cached: { problems: [problem] }, refresh: { problems: [problem] } })
+
+  expect(await failuresOf(validate(source))).toEqual({ SNP_VEK_MISSING: `absent; ${problem}` })
+  expect(await failuresOf(validate(source, { vcek }))).toEqual({ SNP_CRL_MISSING: `absent; ${problem}` })
+  expect(source.freshnesses).toEqual(["cached", "refresh", "cached", "refresh"])
+})
+
+test("a leaf found that is no certificate is told", async () => {
+  const source = new Source({ cached: { leaf: Uint8Array.of(1), crl }, refresh: { leaf: Uint8Array.of(1), crl } })
+
+  expect(await failuresOf(validate(source))).toEqual({ SNP_VEK_MISSING: "absent; the leaf found is no certificate" })
+})
+
+test("nobody is asked again for evidence that no collateral can save", async () => {
+  const source = new Source({ cached: { leaf: vcek } })
+  const report = signReport({ reportData: new Uint8Array(64) })
+
+  await expect(validate(source, { report })).rejects.toMatchObject({ code: "EVIDENCE_REFUSED" })
+  expect(source.freshnesses).toEqual(["cached"])
+})
+
+test("a list in the evidence does not bring back the time before a revocation", async () => {
+  const source = new Source({ held: { crl: revoking } })
+
+  expect(Object.keys(await failuresOf(validate(source, { vcek, crl })))).toEqual(["SNP_CA_REVOKED"])
+})
+
+test("a list at hand does not hide a newer one in the evidence", async () => {
+  const source = new Source({ held: { crl } })
+
+  expect(Object.keys(await failuresOf(validate(source, { vcek, crl: revoking })))).toEqual(["SNP_CA_REVOKED"])
+})
+
+test("an unreadable list at hand counts less than one in the evidence", async () => {
+  const source = new Source({ held: { crl: Uint8Array.of(0x30, 0) } })
+
+  expect(await failuresOf(validate(source, { vcek, crl }))).toEqual({})
+})
