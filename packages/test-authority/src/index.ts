@@ -12,4 +12,33 @@ export { type AmdCrlOptions, issueAmdCrl } from "./amd-crl.ts"
 export { amdExtension, type AmdLeafOptions, issueAmdLeaf } from "./amd-leaf.ts"
 export { AMD_POLICY, type AmdReportOptions, signAmdReport } from "./amd-report.ts"
 export { AMD_SIGNING, type AmdSigning, SHORT_HASH_SIGNING, SHORT_SALT_SIGNING } from "./amd-signature.ts"
+export {
+  createIntelAuthority,
+  intelAuthorities,
+  type IntelAuthorities,
+  type IntelAuthority,
+  type IntelAuthorityOptions,
+} from "./intel-authority.ts"
+export { issueIntelCollateral, type IntelTestCollateral } from "./intel-collateral.ts"
+export { type IntelCrlOptions, issueIntelCrl } from "./intel-crl.ts"
+export {
+  encodeSgxExtension,
+  INTEL_PLATFORM,
+  type IntelPckOptions,
+  type IntelPlatform,
+  issueIntelPck,
+} from "./intel-pck.ts"
+export { INTEL_TD, intelPlatform, type IntelQuoteOptions, signIntelQuote } from "./intel-quote.ts"
+export {
+  INTEL_TEE_TCB_SVN,
+  intelChain,
+  type IntelLevelOptions,
+  intelModule,
+  type IntelStatement,
+  type IntelStatementOptions,
+  intelSvnLevel,
+  intelTcbLevel,
+  issueQeIdentity,
+  issueTcbInfo,
+} from "./intel-statement.ts"
 export { TsmKernel, type TsmKernelAnswer, type TsmKernelOptions } from "./tsm-kernel.ts"

@@ -1,0 +1,131 @@
+import { CryptoError } from "@contrast/crypto"
+import {
+  encodeSgxExtension,
+  INTEL_PLATFORM,
+  intelAuthorities,
+  intelChain,
+  intelPlatform,
+  issueIntelCollateral,
+  issueIntelPck,
+  issueTcbInfo,
+  signIntelQuote,
+} from "@contrast/test-authority"
+import { expect, test } from "@jest/globals"
+import fc from "fast-check"
+import { parseTdxQuote, TdxQuoteError, verifyTdx } from "../../src/index.ts"
+import { TDX_CODES } from "../../src/tdx/codes.ts"
+import { parsePckChain } from "../../src/tdx/pck-chain.ts"
+import { parseSgxExtension } from "../../src/tdx/sgx-extension.ts"
+import { parseSignedJson } from "../../src/tdx/signed-json.ts"
+import { parseTcbInfo } from "../../src/tdx/tcb-info.ts"
+import { NOW, PATH, REPORT_DATA, values } from "./test-intel.ts"
+
+/** FUZZ_RUNS=100000 for the long mode. */
+const numRuns = Number(process.env["FUZZ_RUNS"] ?? 300)
+const quotes = ([4, 5] as const).map((version) => signIntelQuote({ version, reportData: REPORT_DATA, padding: 8 }))
+const collateral = issueIntelCollateral()
+const { platformCa, root } = intelAuthorities()
+
+/** Places where a length, a type or a version stands, in both versions of the quote. */
+const STRUCTURE = [0, 2, 4, 48, 50, 632, 633, 702, 764, 766, 1212, 1214, 1246, 1248, 1252, 1286, 1288, 1318, 1320]
+
+/** Good bytes with some replaced, and now and then a piece left out or doubled. */
+function mutate(good: Uint8Array, places: readonly number[] = []): fc.Arbitrary<Uint8Array> {
+  const offset = fc.oneof(fc.nat(good.length - 1), fc.constantFrom(0, ...places))
+  const byte = fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 0x7f, 0x80, 0xff))
+  const replaced = fc.array(fc.tuple(offset, byte), { minLength: 1, maxLength: 4 }).map((changes) => {
+    const copy = good.slice()
+    for (const [at, value] of changes) copy[at] = value
+    return copy
+  })
+  const spliced = fc
+    .tuple(offset, offset)
+    .map(([from, to]) => Uint8Array.from([...good.subarray(0, from), ...good.subarray(to)]))
+  return fc.oneof({ weight: 3, arbitrary: replaced }, { weight: 1, arbitrary: spliced })
+}
+
+test("a quote that was changed is read or refused, in bounds", () => {
+  fc.assert(
+    fc.property(fc.oneof(...quotes.map((quote) => mutate(quote, STRUCTURE)), fc.uint8Array()), (bytes) => {
+      try {
+        const quote = parseTdxQuote(bytes)
+        expect(quote.signedBytes.length + 4 + quote.signatureDataBytes + quote.trailing.length).toBe(bytes.length)
+      } catch (error) {
+        expect(error).toBeInstanceOf(TdxQuoteError)
+      }
+    }),
+    { numRuns: 10 * numRuns },
+  )
+})
+
+test("a quote that was changed is never accepted, and its verdict holds every check", () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(...quotes.map((quote) => mutate(quote, STRUCTURE).map((bytes) => ({ quote, bytes })))),
+      (pair) => {
+        fc.pre(!Buffer.from(pair.bytes).equals(pair.quote))
+        const context = { values, path: PATH, reportData: REPORT_DATA, now: NOW, root: root.certificate }
+        const { verdict } = verifyTdx({ quote: pair.bytes, collateral }, context)
+
+        const onlyLostPadding = Buffer.from(pair.quote).subarray(0, pair.bytes.length).equals(pair.bytes)
+        expect(verdict.accepted && !onlyLostPadding).toBe(false)
+        expect(new Set(verdict.checks.map(({ id }) => id)).size).toBe(TDX_CODES.length)
+      },
+    ),
+    { numRuns },
+  )
+})
+
+test("an extension that was changed is read or not, and never throws", () => {
+  const good = encodeSgxExtension(INTEL_PLATFORM)
+  const { certificate } = issueIntelPck()
+  const oid = "1.2.840.113741.1.13.1"
+  fc.assert(
+    fc.property(fc.oneof(mutate(good), fc.uint8Array({ maxLength: 100 })), (value) => {
+      const extension = parseSgxExtension({ ...certificate, extensions: [{ oid, critical: false, value }] })
+      if (extension === undefined) return
+
+      expect(extension.components).toHaveLength(16)
+      expect(extension.components.every((svn) => svn >= 0 && svn <= 255)).toBe(true)
+      expect([extension.fmspc.length, extension.pceId.length, extension.ppid.length]).toEqual([6, 2, 16])
+    }),
+    { numRuns: 3 * numRuns },
+  )
+})
+
+test("a chain that was changed is read or not, and never throws", () => {
+  const good = intelChain(intelPlatform(), platformCa, root)
+  fc.assert(
+    fc.property(mutate(good), (pem) => {
+      expect(() => parsePckChain(pem)).not.toThrow()
+    }),
+    { numRuns },
+  )
+})
+
+test("TCB info that was changed is read or refused, and its signed bytes are part of what came", () => {
+  const good = issueTcbInfo().body
+  const structure = fc
+    .json({ maxDepth: 4 })
+    .map((json) => Buffer.from(`{"tcbInfo":${json},"signature":"${"0".repeat(128)}"}`))
+  fc.assert(
+    fc.property(fc.oneof(mutate(good), structure, fc.uint8Array({ maxLength: 200 })), (body) => {
+      try {
+        const { content, signedBytes } = parseSignedJson(body, "tcbInfo")
+        expect(Buffer.from(body).includes(Buffer.from(signedBytes))).toBe(true)
+        expect(parseTcbInfo(content).levels.length).toBeGreaterThan(0)
+      } catch (error) {
+        expect(error instanceof RangeError || error instanceof SyntaxError || error instanceof CryptoError).toBe(true)
+      }
+    }),
+    { numRuns: 3 * numRuns },
+  )
+})
+
+test("JSON that nests without end is refused", () => {
+  for (const open of ["[", '{"a":']) {
+    const body = Buffer.from(`{"tcbInfo":${open.repeat(40_000)},"signature":"${"0".repeat(128)}"}`)
+
+    expect(() => parseSignedJson(body, "tcbInfo")).toThrow(RangeError)
+  }
+})
