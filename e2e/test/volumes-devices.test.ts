@@ -41,24 +41,31 @@ describeWithMachine("a device that is to hold a volume", (parts) => {
   beforeEach(() => lab.disk(0).clear())
 
   test.each([
-    ["an ext file system", "mkfs.ext4 -q /dev/vda"],
-    ["swap space", "mkswap /dev/vda >/dev/null"],
+    ["an ext file system", "mkfs.ext4 -q /dev/vda", "DEVICE_NOT_EMPTY", "holds an ext file system"],
+    ["swap space", "mkswap /dev/vda >/dev/null", "DEVICE_NOT_EMPTY", "holds swap space"],
+    ["a DOS partition table", place("\\125\\252", 510), "DEVICE_NOT_EMPTY", "holds a DOS partition table"],
+    ["a GPT partition table", place("EFI PART", 512), "DEVICE_NOT_EMPTY", "holds a GPT partition table"],
+    [
+      "a GPT partition table whose start was cleared",
+      place("EFI PART", 192 * MEBIBYTE - 512),
+      "DEVICE_NOT_EMPTY",
+      "holds a GPT partition table",
+    ],
     [
       "a LUKS volume of the older kind",
       "cryptsetup luksFormat --type luks1 --pbkdf-force-iterations 1000 --batch-mode --key-file /contrast/secrets/workload-secret-seed /dev/vda",
+      "VOLUME_HEADER",
+      "version: expected 2, got 1",
     ],
-    [
-      "bytes of an unknown kind",
-      "head -c 1 /dev/urandom | tr '\\000-\\377' x | dd of=/dev/vda bs=1 seek=1048575 conv=notrunc 2>/dev/null",
-    ],
-  ])("is refused and stays untouched if it holds %s", async (_name, script) => {
+    ["bytes of an unknown kind", place("x", MEBIBYTE - 1), "DEVICE_NOT_EMPTY", "holds data of an unknown kind"],
+  ])("is refused by name and stays untouched if it holds %s", async (_name, script, code, reason) => {
     await lab.machine.script(`${script}; sync`)
     const before = await lab.disk(0).readAll()
 
     const ending = await ended(lab.machine, VOLUME)
 
-    expect(ending.exitCode).toBe(1)
-    expect(ending.code).toMatch(/^(DEVICE_NOT_EMPTY|VOLUME_HEADER)$/)
+    expect(ending).toMatchObject({ exitCode: 1, code })
+    expect(ending.reason).toContain(reason)
     expect(before.equals(await lab.disk(0).readAll())).toBe(true)
   })
 
@@ -114,3 +121,8 @@ describeWithMachine("a device that is to hold a volume", (parts) => {
     expect(header.equals(await lab.disk(0).read(0, 16 * MEBIBYTE))).toBe(true)
   })
 })
+
+/** A script that writes text, with escapes as of printf, to a place on the device. */
+function place(text: string, offset: number): string {
+  return `printf '${text}' | dd of=/dev/vda bs=1 seek=${offset} conv=notrunc 2>/dev/null`
+}
