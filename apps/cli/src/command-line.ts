@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander"
+import { declareAttestationCommands, withCollateral } from "./attestation-commands.ts"
 import type { GenerateOptions } from "./commands/generate.ts"
 import type { RecoverOptions } from "./commands/recover.ts"
 import type { SetOptions } from "./commands/set.ts"
@@ -15,6 +16,7 @@ export function declareCommands(program: Command, run: Run): void {
   declareVerify(program, run)
   declareRecover(program, run)
   declareSign(program, run)
+  declareAttestationCommands(program, run)
   declareCompletion(program, run)
 }
 
@@ -143,7 +145,7 @@ function declareCompletion(program: Command, run: Run): void {
 }
 
 function withCoordinator(command: Command, waitSeconds: string): Command {
-  return command
+  return withCollateral(command)
     .option("-m, --manifest <file>", "manifest to check the Coordinator by (default: manifest.json)")
     .requiredOption("-c, --coordinator <host:port>", "address of the Coordinator's user API")
     .option("--wait <seconds>", "how long to try to reach the Coordinator", waitSeconds)

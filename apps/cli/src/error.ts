@@ -1,3 +1,5 @@
+import type { Verdict } from "@contrast/attestation"
+
 /** Why the program refuses; how each ends the program stands in `exit-code.ts`. */
 export type CliErrorCode =
   // The command line
@@ -20,6 +22,8 @@ export type CliErrorCode =
   | "POLICIES_DIFFER"
   // What a Coordinator is, and what it answered
   | "ATTESTATION"
+  | "EVIDENCE_FILE"
+  | "COLLATERAL"
   | "HISTORY_EMPTY"
   | "HISTORY_DIFFERS"
   | "HISTORY_ROLLBACK"
@@ -49,6 +53,8 @@ export interface CliErrorOptions extends ErrorOptions {
   /** What to do next. */
   readonly hint?: string
   readonly problems?: readonly CliProblem[]
+  /** How evidence was judged, the closest entry of the reference values first. */
+  readonly verdicts?: readonly Verdict[]
 }
 
 /** A refusal by the program. Its texts never hold a secret. */
@@ -57,11 +63,17 @@ export class CliError extends Error {
   readonly code: CliErrorCode
   readonly hint: string | undefined
   readonly problems: readonly CliProblem[]
+  readonly verdicts: readonly Verdict[]
 
-  constructor(code: CliErrorCode, message: string, { hint, problems = [], ...options }: CliErrorOptions = {}) {
+  constructor(
+    code: CliErrorCode,
+    message: string,
+    { hint, problems = [], verdicts = [], ...options }: CliErrorOptions = {},
+  ) {
     super(message, options)
     this.code = code
     this.hint = hint
     this.problems = problems
+    this.verdicts = verdicts
   }
 }

@@ -1,3 +1,4 @@
+import type { Verdict } from "@contrast/attestation"
 import { EXIT, exitCodeOf } from "@contrast/protocol"
 import { CliError, type CliErrorCode, type CliProblem } from "./error.ts"
 import { findNextStep } from "./next-step.ts"
@@ -9,6 +10,8 @@ export interface Failure {
   readonly code: string
   readonly message: string
   readonly problems: readonly CliProblem[]
+  /** How evidence was judged, where that is what failed. */
+  readonly verdicts: readonly Verdict[]
   /** What to do next. */
   readonly hint: string | undefined
   readonly exitCode: number
@@ -33,34 +36,47 @@ const KNOWN: readonly unknown[] = ["CryptoError", "ManifestError", "PolicyError"
 /** Finds out what to tell of an error, and how to end on it. */
 export function describeFailure(error: unknown, signal: AbortSignal): Failure {
   const refusal = toRefusal(error, signal)
-  const { code, message, problems, hint = findNextStep(code) } = refusal
-  return { code, message, problems, hint, exitCode: exitCode(code), trace: traceOf(error) }
+  const { code, message, problems, verdicts, hint = findNextStep(code) } = refusal
+  return { code, message, problems, verdicts, hint, exitCode: exitCode(code), trace: traceOf(error) }
 }
 
 /** Tells of a failure: to people, and to programs that asked for JSON. */
 export function printFailure(output: Output, command: string | undefined, failure: Failure): void {
-  const { code, message, problems, hint, exitCode, trace } = failure
+  const { code, message, problems, verdicts, hint, exitCode, trace } = failure
   output.error([message, ...problems.map((problem) => `  ${formatProblem(problem)}`)].join("\n"))
   if (hint !== undefined) output.hint(hint)
   output.debug(trace)
   if (output.format === "json") {
-    const error = { code, message, exitCode, problems, ...(hint !== undefined && { hint }) }
+    const error = {
+      code,
+      message,
+      exitCode,
+      problems,
+      ...(hint !== undefined && { hint }),
+      ...(verdicts.length > 0 && { verdicts }),
+    }
     output.printJson({ command: command ?? null, error })
   }
 }
 
-type Refusal = Pick<CliError, "message" | "problems" | "hint"> & { readonly code: string }
+type Refusal = Pick<CliError, "message" | "problems" | "verdicts" | "hint"> & { readonly code: string }
 
 function toRefusal(error: unknown, signal: AbortSignal): Refusal {
   const isOurs = error instanceof CliError
   if (signal.aborted && !(isOurs && error.code === "ANSWER_LOST")) return new CliError("INTERRUPTED", "interrupted")
   if (isOurs) return error
   if (error instanceof Error && KNOWN.includes(error.name)) {
-    return { code: systemCode(error) ?? "INTERNAL", message: error.message.trim(), problems: [], hint: undefined }
+    return {
+      code: systemCode(error) ?? "INTERNAL",
+      message: error.message.trim(),
+      problems: [],
+      verdicts: [],
+      hint: undefined,
+    }
   }
   const message = `unexpected: ${error instanceof Error ? error.message : typeof error}`
   const hint = "this is a defect of contrast: run again with --log-level debug and report what it says"
-  return { code: "INTERNAL", message, problems: [], hint }
+  return { code: "INTERNAL", message, problems: [], verdicts: [], hint }
 }
 
 function exitCode(code: string): number {

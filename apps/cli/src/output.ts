@@ -11,6 +11,8 @@ export interface Report {
   readonly data: Readonly<Record<string, unknown>>
   /** Printed as text; empty for nothing. */
   readonly text: string
+  /** How the program ends, if the command has done its work and the answer is no. */
+  readonly exitCode?: number
 }
 
 /** Version of the JSON that commands print. */

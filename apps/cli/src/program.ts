@@ -30,12 +30,18 @@ Results go to standard output, everything else to standard error. NO_COLOR is ho
 export async function runProgram(invocation: Invocation): Promise<number> {
   const { output } = invocation
   let command: string | undefined
-  const program = createProgram(invocation, (name) => {
-    command = name
+  let exitCode = 0
+  const program = createProgram(invocation, {
+    onStart: (name) => {
+      command = name
+    },
+    onEnd: (report) => {
+      exitCode = report.exitCode ?? 0
+    },
   })
   try {
     await program.parseAsync(invocation.args, { from: "user" })
-    return 0
+    return exitCode
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
     command ??= program.commands.map((known) => known.name()).find((name) => invocation.args.includes(name))
@@ -46,7 +52,12 @@ export async function runProgram(invocation: Invocation): Promise<number> {
   }
 }
 
-function createProgram({ output, signal, env }: Invocation, onStart: (name: string) => void): Command {
+interface Progress {
+  readonly onStart: (name: string) => void
+  readonly onEnd: (report: Report) => void
+}
+
+function createProgram({ output, signal, env }: Invocation, { onStart, onEnd }: Progress): Command {
   const program = new Command("contrast")
   let outputPath: string | undefined
   program
@@ -72,7 +83,9 @@ function createProgram({ output, signal, env }: Invocation, onStart: (name: stri
       throw new CliError("USAGE", `expected text or json as --output, got "${outputPath}"`)
     }
     const context = { workspace: new Workspace(workspaceDir), output, signal, env, outputPath }
-    output.report(name, await act(context))
+    const report = await act(context)
+    output.report(name, report)
+    onEnd(report)
   })
   return program
 }

@@ -22,7 +22,7 @@ describe("completion in bash", () => {
     [["contrast", "ver"], ["verify"]],
     [
       ["contrast", ""],
-      ["generate", "set", "verify", "recover", "sign", "completion"],
+      ["generate", "set", "verify", "recover", "sign", "collateral", "attest", "completion"],
     ],
     [["contrast", "set", "--at"], ["--atomic"]],
     [["contrast", "set", "--log"], ["--log-level"]],

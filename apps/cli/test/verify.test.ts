@@ -22,6 +22,7 @@ describe("contrast verify", () => {
       command: "verify",
       manifests: 1,
       latestTransition: encodeHex(standIn.latest),
+      verdict: { version: 1, platform: "insecure", accepted: true },
     })
     expect(await folder.readBytes("verify/manifest.0.json")).toEqual(await folder.readBytes("manifest.json"))
     const names = (await folder.names()).filter((name) => name.startsWith("verify/"))

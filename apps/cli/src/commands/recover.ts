@@ -33,23 +33,24 @@ export async function recover(context: Context, options: RecoverOptions): Promis
   const expected = options.acceptRollback ? undefined : seen
   if (options.acceptRollback) output.warn("ROLLBACK ACCEPTED: the Coordinator may come back with an older history")
   try {
-    await withCoordinator({ context, options, manifest, key }, (coordinator) =>
-      output.during("recovering", () =>
+    const verdict = await withCoordinator({ context, options, manifest, key }, async (coordinator) => {
+      await output.during("recovering", () =>
         coordinator.recover({
           Seed: seed,
           Salt: salt,
           Force: options.force === true,
           ...(expected && { ExpectedTransitionHash: expected }),
         }),
-      ),
-    )
+      )
+      return coordinator.verdict
+    })
+    output.hint("its mesh CA key is new: run contrast verify, and restart workloads that hold older certificates")
+    return {
+      data: { coordinator: options.coordinator, expectedTransition: expected ? encodeHex(expected) : null, verdict },
+      text: "The Coordinator has its keys and secrets again.",
+    }
   } finally {
     seed.fill(0)
-  }
-  output.hint("its mesh CA key is new: run contrast verify, and restart workloads that hold older certificates")
-  return {
-    data: { coordinator: options.coordinator, expectedTransition: expected ? encodeHex(expected) : null },
-    text: "The Coordinator has its keys and secrets again.",
   }
 }
 

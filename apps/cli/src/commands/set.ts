@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto"
+import type { Verdict } from "@contrast/attestation"
 import { encodeHex, encodeOwnerPublicKey, sha256 } from "@contrast/crypto"
 import { NO_TRANSITION, isWorkloadOwner, nextTransition, transitionHash } from "@contrast/manifest"
 import { ProtocolError, type SetManifestRequest, type SetManifestResponse } from "@contrast/protocol"
@@ -45,15 +46,15 @@ export async function set(context: Context, paths: readonly string[], options: S
   }
   const answer = await SetAnswer.reserve(workspace, manifest.manifest)
   try {
-    const response = await withCoordinator({ context, options, manifest, key }, async (coordinator) => {
+    const { response, verdict } = await withCoordinator({ context, options, manifest, key }, async (coordinator) => {
       await refuseRollback(context, coordinator, { seen, acceptRollback: options.acceptRollback === true })
-      return setManifest(context, coordinator, request)
+      return { response: await setManifest(context, coordinator, request), verdict: coordinator.verdict }
     })
     // The first manifest follows none; otherwise only --atomic tells which one it follows.
     const follows = response.SeedSharesDoc === undefined ? previous : NO_TRANSITION
     const next = follows && transitionHash(nextTransition(manifest.bytes, follows))
     const written = await answer.keep(response, next)
-    return report(context, { manifest, response, next, written })
+    return report(context, { manifest, response, verdict, next, written })
   } finally {
     await answer.discard()
   }
@@ -127,11 +128,12 @@ start that Coordinator over with an empty history while nothing depends on it`,
 interface Outcome {
   readonly manifest: ManifestFile
   readonly response: SetManifestResponse
+  readonly verdict: Verdict
   readonly next: Uint8Array | undefined
   readonly written: { readonly files: readonly string[]; readonly setAside: string | undefined }
 }
 
-function report({ output }: Context, { manifest, response, next, written }: Outcome): Report {
+function report({ output }: Context, { manifest, response, verdict, next, written }: Outcome): Report {
   const isFirst = response.SeedSharesDoc !== undefined
   const { files, setAside } = written
   if (setAside !== undefined) output.warn(`earlier seed shares, of another deployment, were kept as ${setAside}`)
@@ -147,6 +149,7 @@ function report({ output }: Context, { manifest, response, next, written }: Outc
     latestTransition: next ? encodeHex(next) : null,
     files,
     setAside: setAside ?? null,
+    verdict,
   }
   const text = [`The Coordinator has taken ${manifest.path} as its ${isFirst ? "first" : "next"} manifest.`]
   return { data, text: [...text, ...files.map((file) => `written: ${file}`)].join("\n") }

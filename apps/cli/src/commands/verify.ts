@@ -1,3 +1,4 @@
+import type { Verdict } from "@contrast/attestation"
 import { decodeUtf8, encodeHex, equalBytes } from "@contrast/crypto"
 import { initdataHash } from "@contrast/policy"
 import type { Context } from "../context.ts"
@@ -23,7 +24,10 @@ export async function verify(context: Context, paths: readonly string[], options
   if (paths.length > 0) matchPolicies(manifest.manifest, await readKubernetesFiles(paths))
   const transitionPath = workspace.path("latestTransition")
   const seen = await findLatestTransition(transitionPath)
-  const history = await withCoordinator({ context, options, manifest, key: undefined }, fetchHistory)
+  const { history, verdict } = await withCoordinator({ context, options, manifest, key: undefined }, async (to) => ({
+    history: await fetchHistory(to),
+    verdict: to.verdict,
+  }))
   const folder = workspace.path("verify")
   // Kept before it is judged: a history that is refused is worth a look.
   await writeFiles(historyFiles(folder, history))
@@ -32,7 +36,7 @@ export async function verify(context: Context, paths: readonly string[], options
   await writeFiles([latestTransitionFile(transitionPath, history.latest)])
   checkActive(manifest, history, folder)
   checkPolicies(manifest, history)
-  return report(manifest, history, folder)
+  return report(manifest, history, { folder, verdict })
 }
 
 function checkActive({ path, bytes }: ManifestFile, { response }: History, folder: string): void {
@@ -55,7 +59,11 @@ function checkPolicies({ manifest }: ManifestFile, { response }: History): void 
   })
 }
 
-function report({ path, manifest }: ManifestFile, history: History, folder: string): Report {
+function report(
+  { path, manifest }: ManifestFile,
+  history: History,
+  { folder, verdict }: { readonly folder: string; readonly verdict: Verdict },
+): Report {
   const { Manifests: manifests, RootCA: rootCa, MeshCA: meshCa } = history.response
   const data = {
     manifest: path,
@@ -66,6 +74,7 @@ function report({ path, manifest }: ManifestFile, history: History, folder: stri
     rootCa: decodeUtf8(rootCa),
     meshCa: decodeUtf8(meshCa),
     folder,
+    verdict,
   }
   const text = [
     `The Coordinator attested, and its active manifest is ${path}.`,

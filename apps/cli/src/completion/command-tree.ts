@@ -42,10 +42,15 @@ export function readCommandTree(program: Command): CommandTree {
     commands: program.commands.map((command) => ({
       name: command.name(),
       summary: command.summary(),
-      options: readOptions(command),
-      choices: command.name() === "completion" ? SHELLS : [],
+      options: uniqueByName([command, ...command.commands].flatMap(readOptions)),
+      choices: command.name() === "completion" ? SHELLS : command.commands.map((part) => part.name()),
     })),
   }
+}
+
+/** Parts of a command share flags. */
+function uniqueByName(options: readonly OptionWord[]): readonly OptionWord[] {
+  return [...new Map(options.map((option) => [option.long, option])).values()]
 }
 
 function readOptions(command: Command): readonly OptionWord[] {

@@ -1,15 +1,16 @@
 import {
   type Attested,
   AttestationError,
-  type Check,
   type Evidence,
   requireCoordinator,
+  type Trust,
   validateEvidence,
   validatorsFor,
 } from "@contrast/attestation"
 import { manifestPositions } from "@contrast/manifest"
 import { CliError, type CliProblem } from "../error.ts"
 import type { ManifestFile } from "../manifest-file.ts"
+import { adviceFor, failuresOf, NOT_THE_ONE } from "../verdict.ts"
 
 /** Judges evidence of a Coordinator by a manifest. */
 export type Verify = (evidence: Evidence, reportData: Uint8Array) => Promise<Attested>
@@ -20,8 +21,8 @@ export type Verify = (evidence: Evidence, reportData: Uint8Array) => Promise<Att
  * The function it returns throws {@link CliError} `ATTESTATION` with each field that failed, what was expected and what came,
  * and the line of the manifest that decides it.
  */
-export function coordinatorVerifier(file: ManifestFile): Verify {
-  const validators = validatorsFor(file.manifest)
+export function coordinatorVerifier(file: ManifestFile, trust: Trust): Verify {
+  const validators = validatorsFor(file.manifest, trust)
   return async (evidence, reportData) => {
     try {
       const attested = await validateEvidence(validators, evidence, { reportData, now: new Date() })
@@ -35,25 +36,16 @@ export function coordinatorVerifier(file: ManifestFile): Verify {
 
 function refusal(file: ManifestFile, error: AttestationError): CliError {
   const [closest] = error.verdicts
-  const failed = closest?.checks.filter(({ outcome }) => outcome === "fail") ?? []
-  const position = manifestPositions(file.bytes)
-  const problems =
-    failed.length > 0
-      ? failed.map((check) => describeCheck(file.path, check, position))
-      : [{ code: error.code, file: file.path, ...position("$.Policies"), path: "$.Policies", message: error.message }]
+  const failed = closest === undefined ? [] : failuresOf(file, closest)
   return new CliError("ATTESTATION", "the Coordinator is not what the manifest says", {
     cause: error,
-    problems,
-    hint: "send nothing to it; check the address, and that the manifest is the one the Coordinator was deployed with",
+    problems: failed.length > 0 ? failed : [wholeOf(file, error)],
+    verdicts: error.verdicts,
+    hint: closest === undefined ? NOT_THE_ONE : adviceFor(closest),
   })
 }
 
-function describeCheck(
-  file: string,
-  { id, subject, expected, actual, manifest }: Check,
-  position: ReturnType<typeof manifestPositions>,
-): CliProblem {
-  const message = `${subject}: expected ${expected}, got ${actual}`
-  if (manifest === undefined) return { code: id, message }
-  return { code: id, file, ...position(manifest), path: `$.${manifest.replace(/^\$\./, "")}`, message }
+function wholeOf(file: ManifestFile, { code, message }: AttestationError): CliProblem {
+  const position = manifestPositions(file.bytes)
+  return { code, file: file.path, ...position("$.Policies"), path: "$.Policies", message }
 }

@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto"
 import { setTimeout as sleep } from "node:timers/promises"
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js"
 import { type AttestedConnection, connectAttested } from "@contrast/atls"
+import type { Verdict } from "@contrast/attestation"
 import type { PolicyHash } from "@contrast/manifest"
 import {
   EXIT,
@@ -13,15 +14,16 @@ import {
   type UserRecoverRequest,
   exitCodeOf,
 } from "@contrast/protocol"
+import { type CollateralOptions, openCollateral } from "../collateral.ts"
 import type { Context } from "../context.ts"
-import { CliError } from "../error.ts"
 import type { ManifestFile } from "../manifest-file.ts"
 import { systemCode } from "../system-error.ts"
+import { parseWait } from "../wait.ts"
 import { checkAddress } from "./address.ts"
 import { coordinatorVerifier } from "./attestation.ts"
 
 /** Flags of all commands that talk to a Coordinator. */
-export interface CoordinatorOptions {
+export interface CoordinatorOptions extends CollateralOptions {
   readonly manifest?: string
   readonly coordinator: string
   readonly wait: string
@@ -31,6 +33,8 @@ export interface CoordinatorOptions {
 /** A Coordinator that has proven what it is, over this connection. Its calls throw `ProtocolError`. */
 export interface Coordinator {
   readonly policyHash: PolicyHash
+  /** Why it was accepted. */
+  readonly verdict: Verdict
   setManifest(request: SetManifestRequest): Promise<SetManifestResponse>
   getManifests(): Promise<GetManifestsResponse>
   recover(request: UserRecoverRequest): Promise<void>
@@ -72,7 +76,7 @@ export async function withCoordinator<T>(connecting: Connecting, use: (to: Coord
         "INSECURE: this Coordinator's platform proves nothing; anyone could have answered in its place",
       )
     }
-    return await use({ policyHash: attested.policyHash, ...callsOf(connection) })
+    return await use({ policyHash: attested.policyHash, verdict: attested.verdict, ...callsOf(connection) })
   } finally {
     connection.close()
   }
@@ -114,14 +118,14 @@ function connect({ context, options, manifest, key }: Connecting): Promise<Attes
     address: options.coordinator,
     ...(key && { key }),
     mode: options.handshakeAttestation ? "handshake" : "session",
-    verify: coordinatorVerifier(manifest),
+    verify: coordinatorVerifier(manifest, { collateral: openCollateral(context, options) }),
     timeoutMs: TIMEOUT_MS,
     signal: context.signal,
     now: () => new Date(),
   })
 }
 
-function callsOf(connection: AttestedConnection): Omit<Coordinator, "policyHash"> {
+function callsOf(connection: AttestedConnection): Omit<Coordinator, "policyHash" | "verdict"> {
   return {
     setManifest: (request) => connection.call(UserAPIService.setManifest, request),
     getManifests: () => connection.call(UserAPIService.getManifests, {}),
@@ -129,11 +133,4 @@ function callsOf(connection: AttestedConnection): Omit<Coordinator, "policyHash"
       await connection.call(UserAPIService.recover, request)
     },
   }
-}
-
-function parseWait(seconds: string): number {
-  if (!/^\d{1,6}$/.test(seconds)) {
-    throw new CliError("USAGE", `expected a whole number of seconds as --wait, got "${seconds}"`)
-  }
-  return Number(seconds) * 1000
 }

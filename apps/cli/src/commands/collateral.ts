@@ -1,0 +1,129 @@
+import {
+  type Cache,
+  type CollateralStore,
+  describeItem,
+  encodeBundle,
+  type Entry,
+  findStanding,
+  isOlder,
+  type Item,
+  itemName,
+} from "@contrast/collateral"
+import { decodeHex, encodeUtf8 } from "@contrast/crypto"
+import { type CollateralOptions, collateralDirectory, openCollateral, openCollateralCache } from "../collateral.ts"
+import { readBundle } from "../collateral-bundle.ts"
+import { itemsOfEvidence, itemsOfManifest, itemsOfPlatform } from "../collateral-items.ts"
+import type { Context } from "../context.ts"
+import { parseWait } from "../wait.ts"
+import { CliError } from "../error.ts"
+import { writeFiles } from "../files.ts"
+import { readEvidenceFile } from "../inspect/evidence-file.ts"
+import { readManifestFile } from "../manifest-file.ts"
+import type { Report } from "../output.ts"
+
+export interface FetchOptions extends CollateralOptions {
+  readonly manifest?: string
+  readonly evidence?: string
+  readonly fmspc?: readonly string[]
+  readonly wait: string
+}
+
+export type BundleOptions = Pick<CollateralOptions, "collateralDir">
+
+/** Asks the vendors for what a manifest, a piece of evidence or a platform needs. */
+export async function fetchCollateral(context: Context, options: FetchOptions): Promise<Report> {
+  const { output } = context
+  const items = await wantedItems(context, options)
+  const store = openCollateral(context, options, { budgetMs: parseWait(options.wait) })
+  const fetched = await output.during("asking AMD and Intel", (progress) => fetchAll(store, items, progress))
+  const problems = fetched.flatMap(({ problem }) => (problem === null ? [] : [{ message: problem }]))
+  const directory = collateralDirectory(context, options)
+  if (problems.length > 0) {
+    throw new CliError("COLLATERAL", `${problems.length} of ${items.length} could not be fetched`, {
+      problems,
+      hint: `what did come is kept in ${directory}; run the command again later, or import a bundle from elsewhere`,
+    })
+  }
+  const lines = fetched.map(({ what, until }) => `${what}, until ${until ?? "unknown"}`)
+  return { data: { directory, items: fetched }, text: [...lines, `kept in ${directory}`].join("\n") }
+}
+
+/** Writes all that is kept into one file. */
+export async function exportCollateral(context: Context, file: string, options: BundleOptions): Promise<Report> {
+  const cache = openCollateralCache(context, options)
+  const items = await cache.items()
+  const entries = (await Promise.all(items.map((item) => cache.read(item)))).flatMap((entry) => entry ?? [])
+  if (entries.length === 0) {
+    const directory = collateralDirectory(context, options)
+    throw new CliError("COLLATERAL", `there is nothing in ${directory}`, { hint: "run contrast collateral fetch" })
+  }
+  await writeFiles([{ path: file, content: encodeUtf8(encodeBundle(entries)) }])
+  const names = entries.map(({ item }) => itemName(item))
+  return { data: { file, items: names }, text: `written: ${file}, with ${names.length} pieces of collateral` }
+}
+
+/** Takes over a file that was exported elsewhere, as far as it is newer. */
+export async function importCollateral(context: Context, file: string, options: BundleOptions): Promise<Report> {
+  const cache = openCollateralCache(context, options)
+  const taken: string[] = []
+  const kept: string[] = []
+  for (const entry of await readBundle(file)) {
+    const isTaken = await isNews(cache, entry)
+    if (isTaken) await cache.write(entry)
+    ;(isTaken ? taken : kept).push(itemName(entry.item))
+  }
+  const directory = collateralDirectory(context, options)
+  const text = `taken over into ${directory}: ${taken.length}; what is there is newer: ${kept.length}`
+  return { data: { directory, taken, kept }, text }
+}
+
+async function wantedItems({ workspace }: Context, options: FetchOptions): Promise<readonly Item[]> {
+  const { manifest, evidence, fmspc = [] } = options
+  const items = fmspc.flatMap((text) => itemsOfPlatform({ fmspc: parseFmspc(text), ca: "platform" }))
+  if (evidence !== undefined) items.push(...itemsOfEvidence(await readEvidenceFile(evidence)))
+  if (manifest !== undefined || items.length === 0) {
+    items.push(...itemsOfManifest((await readManifestFile(workspace.path("manifest", manifest))).manifest))
+  }
+  if (items.length === 0) {
+    throw new CliError("COLLATERAL", "nothing is needed: neither AMD nor Intel vouches for the insecure platform")
+  }
+  return [...new Map(items.map((item) => [itemName(item), item])).values()]
+}
+
+interface Fetched {
+  readonly name: string
+  readonly what: string
+  readonly from: string | null
+  readonly until: string | null
+  readonly problem: string | null
+}
+
+/** One after the other, so that each gets its own time. */
+async function fetchAll(
+  store: CollateralStore,
+  items: readonly Item[],
+  progress: (text: string) => void,
+): Promise<readonly Fetched[]> {
+  const fetched: Fetched[] = []
+  for (const item of items) {
+    const what = describeItem(item)
+    progress(what)
+    const { content, problem = null } = await store.find(item, "refresh")
+    const { from, until } = (content && findStanding(item, content)) ?? {}
+    const period = { from: from?.toISOString() ?? null, until: until?.toISOString() ?? null }
+    fetched.push({ name: itemName(item), what, ...period, problem })
+  }
+  return fetched
+}
+
+async function isNews(cache: Cache, { item, content }: Entry): Promise<boolean> {
+  const known = await cache.read(item)
+  const standing = known && findStanding(item, known.content)
+  const candidate = findStanding(item, content)
+  return candidate !== undefined && (standing === undefined || !isOlder(item, candidate, standing))
+}
+
+function parseFmspc(text: string): Uint8Array {
+  if (/^[0-9a-f]{12}$/i.test(text)) return decodeHex(text)
+  throw new CliError("USAGE", `expected 12 hexadecimal digits as --fmspc, got "${text}"`)
+}
