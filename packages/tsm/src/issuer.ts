@@ -53,6 +53,6 @@ function toEvidence(answer: TsmAnswer, { platform, now, amdRoots }: TsmIssuerOpt
     case "snp":
       return snpEvidence(answer, { now: now(), amdRoots })
     case "tdx":
-      return tdxEvidence()
+      return tdxEvidence(answer)
   }
 }
