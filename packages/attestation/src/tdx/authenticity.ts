@@ -10,11 +10,14 @@ import type { TdxQuote } from "./quote.ts"
 import { checkQuoteSignatures } from "./quote-signatures.ts"
 import { checkRevocation } from "./revocation.ts"
 import type { SgxExtension } from "./sgx-extension.ts"
-import { checkStatement, type StatementContext } from "./statement-checks.ts"
+import { checkStatement, statementReader, type StatementContext } from "./statement-checks.ts"
 import { assessTcb, type TcbAssessment } from "./tcb-assessment.ts"
 import { parseTcbInfo, type TcbInfo } from "./tcb-info.ts"
 import { isModuleUpdated } from "./tcb-level.ts"
 import { describeRating, type TcbRating } from "./tcb-status.ts"
+
+const readTcbInfo = statementReader("tcbInfo", parseTcbInfo)
+const readQeIdentity = statementReader("enclaveIdentity", parseQeIdentity)
 
 /** What authenticity is judged by. */
 export interface AuthenticityContext {
@@ -86,10 +89,9 @@ function checkTcbInfo(
     list,
     {
       subject: "tcbInfo",
-      envelope: "tcbInfo",
       id: familyOf(quote),
       codes: ["TCB_INFO_MISSING", "TCB_INFO_FORM", "TCB_INFO_SIGNATURE", "TCB_INFO_KIND", "TCB_INFO_VALIDITY"],
-      parse: parseTcbInfo,
+      read: readTcbInfo,
     },
     tcbInfo,
     context,
@@ -114,7 +116,6 @@ function checkQeIdentity(
     list,
     {
       subject: "qeIdentity",
-      envelope: "enclaveIdentity",
       id: quote.body.kind === "td" ? "TD_QE" : "QE",
       codes: [
         "QE_IDENTITY_MISSING",
@@ -123,7 +124,7 @@ function checkQeIdentity(
         "QE_IDENTITY_KIND",
         "QE_IDENTITY_VALIDITY",
       ],
-      parse: parseQeIdentity,
+      read: readQeIdentity,
     },
     qeIdentity,
     context,

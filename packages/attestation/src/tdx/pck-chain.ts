@@ -1,5 +1,6 @@
 import { checkAuthority, equalBytes, type Certificate } from "@contrast/crypto"
 import type { Checklist } from "../checklist.ts"
+import { memoize } from "../memo.ts"
 import { CHAIN_CODES, type TdxCode } from "./codes.ts"
 import { isIntelAlgorithm, isP256, verifyDerSignature } from "./intel-signature.ts"
 import { parsePemChain } from "./pem-chain.ts"
@@ -30,12 +31,17 @@ const AUTHORITY_NAMES: ReadonlyMap<string | undefined, PckAuthority> = new Map([
 const KNOWN_CRITICAL: readonly string[] = ["2.5.29.15", "2.5.29.19"]
 const NUL = 0
 
+const readChain = memoize((pem) => {
+  const [leaf, intermediate, root] = parsePemChain(pem.subarray(0, pem.findLastIndex((byte) => byte !== NUL) + 1), 3)
+  if (leaf === undefined || intermediate === undefined || root === undefined) throw new RangeError("not a chain")
+  if (![leaf, intermediate, root].every(isIntelForm)) throw new RangeError("not of Intel's form")
+  return { leaf, intermediate, root }
+})
+
 /** Reads the chain of a quote; `undefined` unless it is three certificates as Intel makes them. */
 export function parsePckChain(pem: Uint8Array): PckChain | undefined {
   try {
-    const [leaf, intermediate, root] = parsePemChain(pem.subarray(0, pem.findLastIndex((byte) => byte !== NUL) + 1), 3)
-    if (leaf === undefined || intermediate === undefined || root === undefined) return undefined
-    return [leaf, intermediate, root].every(isIntelForm) ? { leaf, intermediate, root } : undefined
+    return readChain(pem)
   } catch {
     return undefined
   }

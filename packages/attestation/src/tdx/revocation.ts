@@ -2,6 +2,7 @@ import { equalBytes, type Certificate } from "@contrast/crypto"
 import type { Checklist } from "../checklist.ts"
 import type { IntelCollateral } from "../collateral.ts"
 import { parseRevocationList, serialText, type RevocationList } from "../crl.ts"
+import { memoize } from "../memo.ts"
 import { CRL_CODES, type TdxCode } from "./codes.ts"
 import { describeAbsence } from "./absence.ts"
 import { isIntelAlgorithm, verifyDerSignature } from "./intel-signature.ts"
@@ -74,9 +75,11 @@ function checkList(
   return crl
 }
 
+const readList = memoize(parseRevocationList)
+
 function tryParse(der: Uint8Array): RevocationList | undefined {
   try {
-    return parseRevocationList(der)
+    return readList(der)
   } catch {
     return undefined
   }

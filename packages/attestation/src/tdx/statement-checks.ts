@@ -1,5 +1,6 @@
 import type { Checklist } from "../checklist.ts"
 import type { SignedCollateral } from "../collateral.ts"
+import { memoize } from "../memo.ts"
 import { describeAbsence } from "./absence.ts"
 import { SIGNER_CODES, type TdxCode } from "./codes.ts"
 import { verifyRawSignature } from "./intel-signature.ts"
@@ -12,12 +13,27 @@ import { checkTcbSigner, type SignerContext } from "./tcb-signer.ts"
 export interface StatementKind<T extends Statement> {
   /** Names it in the verdict. */
   readonly subject: string
-  /** The key of the signed object. */
-  readonly envelope: string
   /** What it has to be about. */
   readonly id: string
   readonly codes: readonly [missing: TdxCode, form: TdxCode, signature: TdxCode, kind: TdxCode, validity: TdxCode]
-  readonly parse: (content: JsonObject) => T
+  readonly read: (body: Uint8Array) => SignedStatement<T>
+}
+
+/** A statement with what its signature covers. */
+export interface SignedStatement<T> {
+  readonly json: SignedJson
+  readonly statement: T
+}
+
+/** Reads statements under this key of the signed text. */
+export function statementReader<T>(
+  envelope: string,
+  parse: (content: JsonObject) => T,
+): (body: Uint8Array) => SignedStatement<T> {
+  return memoize((body) => {
+    const json = parseSignedJson(body, envelope)
+    return { json, statement: parse(json.content) }
+  })
 }
 
 /** What a statement is judged by. */
@@ -70,19 +86,10 @@ function checkScope<T extends Statement>(
   })
 }
 
-interface ReadStatement<T> {
-  readonly json: SignedJson
-  readonly statement: T
-}
-
 /** The statement, or why it is none. */
-function tryRead<T extends Statement>(
-  body: Uint8Array,
-  { envelope, parse }: StatementKind<T>,
-): ReadStatement<T> | string {
+function tryRead<T extends Statement>(body: Uint8Array, { read }: StatementKind<T>): SignedStatement<T> | string {
   try {
-    const json = parseSignedJson(body, envelope)
-    return { json, statement: parse(json.content) }
+    return read(body)
   } catch (error) {
     return error instanceof RangeError ? error.message : "not signed JSON"
   }

@@ -1,6 +1,7 @@
 import { equalBytes, type Certificate } from "@contrast/crypto"
 import type { Checklist } from "../checklist.ts"
 import type { RevocationList } from "../crl.ts"
+import { memoize } from "../memo.ts"
 import type { TdxCode } from "./codes.ts"
 import { isIntelForm, isSignedBy, isValidAt } from "./pck-chain.ts"
 import { parsePemChain } from "./pem-chain.ts"
@@ -49,9 +50,11 @@ function findFlaw({ signer, root: own }: SignerChain, { root, rootCrl, now }: Si
   return undefined
 }
 
+const readChain = memoize((pem) => parsePemChain(pem, 2))
+
 function tryParse(issuerChain: Uint8Array): SignerChain | undefined {
   try {
-    const [signer, root] = parsePemChain(issuerChain, 2)
+    const [signer, root] = readChain(issuerChain)
     return signer && root && { signer, root }
   } catch {
     return undefined
