@@ -1,6 +1,7 @@
 import { type KeyObject, X509Certificate } from "node:crypto"
 import { equalBytes } from "../bytes.ts"
 import { CryptoError } from "../error.ts"
+import { encodePem } from "../pem.ts"
 import { type DerElement, Tag, encodeDer, explicitTag } from "./der.ts"
 import { childrenOf, contentOf, octetsOfBitString, parseDer } from "./der-reading.ts"
 import { findCommonName } from "./distinguished-name.ts"
@@ -62,7 +63,10 @@ export function parseCertificate(der: Uint8Array): Certificate {
  * are a certificate.
  */
 export function readPublicKey(der: Uint8Array): KeyObject {
-  return new X509Certificate(der).publicKey
+  const certificate = new X509Certificate(der)
+  // Node looks for PEM in any bytes first, and would give us the key of a certificate inside an extension.
+  const isOurs = equalBytes(certificate.raw, der)
+  return isOurs ? certificate.publicKey : new X509Certificate(encodePem("CERTIFICATE", der)).publicKey
 }
 
 function readFields(der: Uint8Array): Omit<Certificate, "publicKey"> {

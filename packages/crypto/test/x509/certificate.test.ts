@@ -371,3 +371,11 @@ function expectExactOrRefused(bytes: Uint8Array): void {
   expect(certificate.der).toEqual(bytes)
   expect(certificate.publicKey.equals(key)).toBe(true)
 }
+
+test("the key is the certificate's own though an extension holds another certificate in PEM", () => {
+  const evidence = { oid: "1.3.9901.2.99", document: encodeUtf8(certificatePem(root.certificate)) }
+
+  const { der } = issueAttestedCertificate({ key: leafKey, evidence, ...options() })
+
+  expect(parseCertificate(der).publicKey.equals(createPublicKey(leafKey))).toBe(true)
+})
