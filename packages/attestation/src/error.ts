@@ -1,4 +1,4 @@
-import { firstFailure, type Verdict } from "./verdict.ts"
+import { firstFailure, type Check, type Verdict } from "./verdict.ts"
 
 /** Refusals that do not depend on the platform. The codes of a platform's own checks stand beside its verifier. */
 export type AttestationErrorCode =
@@ -40,8 +40,14 @@ export function refusedBy(verdicts: readonly Verdict[]): AttestationError {
   const [closest] = sorted
   const failure = closest && firstFailure(closest.checks)
   const code = failure?.id === "REPORT_DATA" ? "REPORT_DATA" : "EVIDENCE_REFUSED"
-  const message = failure
-    ? `${failure.id}: ${failure.subject} is ${failure.actual}, expected ${failure.expected}`
-    : "no reference value for this platform"
+  const message = failure ? describe(failure) : "no reference value for this platform"
   return new AttestationError(code, message, { verdicts: sorted })
+}
+
+/** Checks whose values identify a machine. They stand in the verdict, for its owner; messages go to peers and logs. */
+const IDENTIFYING: readonly string[] = ["SNP_VEK_CHIP_ID", "SNP_CHIP_ID", "TDX_PIID"]
+
+function describe({ id, subject, actual, expected }: Check): string {
+  if (IDENTIFYING.includes(id)) return `${id}: ${subject} is another than expected`
+  return `${id}: ${subject} is ${actual}, expected ${expected}`
 }

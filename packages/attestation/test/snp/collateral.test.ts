@@ -142,3 +142,12 @@ test("an unreadable list at hand counts less than one in the evidence", async ()
 
   expect(await failuresOf(validate(source, { vcek, crl }))).toEqual({})
 })
+
+test("the message of a refusal, which goes to peers, names no chip; the verdict, for the owner, does", async () => {
+  const other = issueAmdLeaf({ hardwareId: new Uint8Array(64).fill(1) })
+
+  await expect(validate(NO_COLLATERAL, { vcek: other, crl })).rejects.toMatchObject({
+    message: "SNP_VEK_CHIP_ID: leaf.hwId is another than expected",
+  })
+  expect(await failuresOf(validate(NO_COLLATERAL, { vcek: other, crl }))).toEqual({ SNP_VEK_CHIP_ID: "01".repeat(64) })
+})
