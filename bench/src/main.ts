@@ -1,5 +1,6 @@
 /** Measures what the project promises about speed and memory, and prints a table with the goals. `--quick` measures less. */
 import { findMissing } from "@contrast/e2e"
+import { measureAttestation } from "./attestation.ts"
 import { measureColdStart } from "./cold-start.ts"
 import { prepareDeployment } from "./deployment.ts"
 import { measureEnrolment } from "./enrolment.ts"
@@ -21,6 +22,7 @@ try {
   await section("set", () => measureSet(deployment, quick ? 50 : 500))
   await section("recovery", () => measureRecovery(deployment, [1, 1000, 10_000]))
   await section("cold start", () => measureColdStart(quick ? 11 : 51))
+  await section("attestation", () => measureAttestation(quick ? 100 : 1000))
   const missing = findMissing("bao") ?? findMissing("vegeta")
   if (missing === undefined) await section("transit", () => measureTransit(deployment, { seconds: quick ? 2 : 10 }))
   else console.error(`transit ${missing}`)
