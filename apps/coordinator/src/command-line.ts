@@ -1,6 +1,7 @@
 /** Flags and help. */
 import { availableParallelism } from "node:os"
 import { INSECURE_HOST_DATA_URL } from "@contrast/atls"
+import { TSM_DIRECTORY } from "@contrast/tsm"
 import { Command, InvalidArgumentError, Option } from "commander"
 import type { Flags } from "./config.ts"
 import { ALL_INTERFACES, findListenAddress, type ListenAddress } from "./listen-address.ts"
@@ -18,6 +19,10 @@ Environment:
   CONTRAST_METRICS          present: serve Prometheus metrics at /metrics of the probe port
   CONTRAST_OFFLINE          not empty: ask neither AMD nor Intel; what is in the collateral directory has to do
   and one variable for each flag, as shown above; a flag wins
+
+Platform:
+  SEV-SNP or TDX as the kernel offers it in ${TSM_DIRECTORY} (Linux 6.7 or
+  later, configfs mounted, sev-guest or tdx-guest loaded). What was looked at is in the error if there is none.
 
 Data directory:
   lock          held while a Coordinator runs; a second one on the same directory ends with exit code 5
