@@ -1,9 +1,10 @@
 import { parseCertificate, type Certificate } from "@contrast/crypto"
 import { Checklist } from "../checklist.ts"
-import { checkAuthenticity, CRL_CODES } from "./authenticity.ts"
+import { checkAuthenticity } from "./authenticity.ts"
 import type { SnpCode } from "./codes.ts"
 import { checkForm } from "./form.ts"
 import type { SigningKey, SnpReport } from "./report.ts"
+import { CRL_CODES } from "./revocation.ts"
 import { amdRoots, type AmdRoots } from "./roots.ts"
 import { parseVekExtensions } from "./vek.ts"
 

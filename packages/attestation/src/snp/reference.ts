@@ -2,14 +2,14 @@ import { encodeHex, equalBytes } from "@contrast/crypto"
 import type { SnpReferenceValues } from "@contrast/manifest"
 import type { Checklist } from "../checklist.ts"
 import { REFERENCE_CODES, type SnpCode } from "./codes.ts"
-import { isViolated } from "./flags.ts"
-import { abiVersionOf, encodeGuestPolicy, GUEST_POLICY_FLAGS } from "./guest-policy.ts"
+import { checkGuestPolicy, checkPlatformInfo } from "./flag-checks.ts"
+import { encodeGuestPolicy } from "./guest-policy.ts"
 import { idKeyDigest } from "./id-key.ts"
 import { isMeasuredProduct, launchDigests } from "./launch-digest.ts"
-import { PLATFORM_INFO_FLAGS } from "./platform-info.ts"
 import type { ProductLine } from "./product-line.ts"
 import { tcbOf, type SnpReport, type TcbName } from "./report.ts"
-import { partsBelow, tcbParts, type TcbPart, type TcbVersion } from "./tcb-version.ts"
+import { requireValues, type RequiredValues } from "./required-values.ts"
+import { partsBelow, tcbParts, type TcbPart } from "./tcb-version.ts"
 
 /** What a report is compared with. */
 export interface SnpExpectation {
@@ -74,30 +74,6 @@ export function checkReferenceValues(
   })
 }
 
-interface RequiredValues {
-  readonly productName: ProductLine
-  readonly trustedMeasurement: Uint8Array
-  readonly minimumTcb: TcbVersion
-}
-
-/** The values without which nothing can be judged; or the manifest key of the first that is absent. */
-function requireValues({ productName, trustedMeasurement, minimumTcb }: SnpReferenceValues): RequiredValues | string {
-  if (productName === undefined) return "ProductName"
-  if (trustedMeasurement === undefined) return "TrustedMeasurement"
-  const { bootloaderVersion, teeVersion, snpVersion, microcodeVersion, fmcVersion } = minimumTcb
-  if (bootloaderVersion === undefined) return "MinimumTCB.BootloaderVersion"
-  if (teeVersion === undefined) return "MinimumTCB.TEEVersion"
-  if (snpVersion === undefined) return "MinimumTCB.SNPVersion"
-  if (microcodeVersion === undefined) return "MinimumTCB.MicrocodeVersion"
-  if (productName === "Turin" && fmcVersion === undefined) return "MinimumTCB.FMCVersion"
-  const parts = { bootloader: bootloaderVersion, tee: teeVersion, snp: snpVersion, microcode: microcodeVersion }
-  return {
-    productName,
-    trustedMeasurement,
-    minimumTcb: fmcVersion === undefined ? parts : { ...parts, fmc: fmcVersion },
-  }
-}
-
 function checkMeasurement(
   list: Checklist<SnpCode>,
   { measurement }: SnpReport,
@@ -116,48 +92,6 @@ function checkMeasurement(
     actual: encodeHex(measurement),
     manifest: `${path}.TrustedMeasurement`,
   })
-}
-
-function checkGuestPolicy(
-  list: Checklist<SnpCode>,
-  { policy }: SnpReport,
-  { guestPolicy }: SnpReferenceValues,
-  path: string,
-): void {
-  for (const flag of GUEST_POLICY_FLAGS) {
-    list.check("SNP_GUEST_POLICY", {
-      subject: `report.policy.${flag.name}`,
-      passed: !isViolated(policy, flag, guestPolicy[flag.name]),
-      expected: `${flag.direction === "allowed" ? "at most" : "at least"} ${String(guestPolicy[flag.name])}`,
-      actual: (policy >> flag.bit) & 1n,
-      manifest: `${path}.GuestPolicy.${flag.manifestKey}`,
-    })
-  }
-  const { major, minor } = abiVersionOf(policy)
-  list.check("SNP_GUEST_POLICY", {
-    subject: "report.policy.abi",
-    passed: major > guestPolicy.abiMajor || (major === guestPolicy.abiMajor && minor >= guestPolicy.abiMinor),
-    expected: `at least ${guestPolicy.abiMajor}.${guestPolicy.abiMinor}`,
-    actual: `${major}.${minor}`,
-    manifest: `${path}.GuestPolicy.ABIMajor`,
-  })
-}
-
-function checkPlatformInfo(
-  list: Checklist<SnpCode>,
-  report: SnpReport,
-  { platformInfo }: SnpReferenceValues,
-  path: string,
-): void {
-  for (const flag of PLATFORM_INFO_FLAGS) {
-    list.check("SNP_PLATFORM_INFO", {
-      subject: `report.platformInfo.${flag.name}`,
-      passed: !isViolated(report.platformInfo, flag, platformInfo[flag.name]),
-      expected: `${flag.direction === "allowed" ? "at most" : "at least"} ${String(platformInfo[flag.name])}`,
-      actual: (report.platformInfo >> flag.bit) & 1n,
-      manifest: `${path}.PlatformInfo.${flag.manifestKey}`,
-    })
-  }
 }
 
 /** Read in the layout of the manifest's product; another product is refused by its own check. */
