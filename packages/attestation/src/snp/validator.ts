@@ -3,6 +3,7 @@ import type { SnpReferenceValues } from "@contrast/manifest"
 import { type CollateralSource, type Freshness, NO_COLLATERAL } from "../collateral.ts"
 import { AttestationError, refusedBy } from "../error.ts"
 import { EVIDENCE_OIDS, type Attested, type ValidationContext, type Validator } from "../evidence.ts"
+import { memoize } from "../memo.ts"
 import type { Verdict } from "../verdict.ts"
 import { snpClaims } from "./claims.ts"
 import type { SnpCode } from "./codes.ts"
@@ -89,7 +90,9 @@ function isSignedByVlek(report: Uint8Array): boolean {
   return parseReport(report).signingKey === "VLEK"
 }
 
+const readCertificate = memoize(parseCertificate)
+
 /** An empty field is an absent one. */
 function parse(der: Uint8Array | undefined): Certificate | undefined {
-  return der === undefined || der.length === 0 ? undefined : parseCertificate(der)
+  return der === undefined || der.length === 0 ? undefined : readCertificate(der)
 }

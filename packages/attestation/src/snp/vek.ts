@@ -50,8 +50,16 @@ export function identifies(kind: SigningKey, { hardwareId, cspId }: VekExtension
   return (hardwareId !== undefined) === (kind === "VCEK") && (cspId !== undefined) === (kind === "VLEK")
 }
 
+/** What certificates that are still in use were read as: form, authenticity and the search for collateral all ask. */
+const known = new WeakMap<Certificate, VekExtensions | undefined>()
+
 /** Reads AMD's extensions; `undefined` if one is missing, ill-typed or critical. */
-export function parseVekExtensions({ extensions }: Certificate): VekExtensions | undefined {
+export function parseVekExtensions(certificate: Certificate): VekExtensions | undefined {
+  if (!known.has(certificate)) known.set(certificate, parseExtensions(certificate))
+  return known.get(certificate)
+}
+
+function parseExtensions({ extensions }: Certificate): VekExtensions | undefined {
   if (extensions.some(({ critical }) => critical)) return undefined
   try {
     return readExtensions(new Map(extensions.map(({ oid, value }) => [oid, value])))
