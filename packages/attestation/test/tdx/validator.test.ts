@@ -1,0 +1,90 @@
+import { encodeHex } from "@contrast/crypto"
+import { parseManifest } from "@contrast/manifest"
+import { INTEL_TD, intelAuthorities, issueIntelCollateral, signIntelQuote } from "@contrast/test-authority"
+import { describe, expect, test } from "@jest/globals"
+import {
+  encodeTdxDocument,
+  EVIDENCE_OIDS,
+  type IntelQuery,
+  NO_COLLATERAL,
+  type Trust,
+  validateEvidence,
+  validatorsFor,
+} from "../../src/index.ts"
+import { HOST_DATA, NOW, REPORT_DATA } from "./test-intel.ts"
+
+const entry = {
+  Platform: "Metal-QEMU-TDX",
+  MinTCBEvaluationDataNumber: 18,
+  MrTd: encodeHex(INTEL_TD.mrTd),
+  MrSeam: encodeHex(INTEL_TD.mrSeam),
+  Rtmrs: INTEL_TD.rtmrs.map((rtmr) => encodeHex(rtmr)),
+  Xfam: encodeHex(INTEL_TD.xfam),
+  MemoryIntegrity: true,
+  SMTDisabled: true,
+  StaticPlatform: true,
+}
+
+function manifestWith(...tdx: readonly object[]) {
+  const policy = { SANs: ["coordinator"], WorkloadSecretID: "", Role: "coordinator" }
+  const manifest = { Policies: { [encodeHex(HOST_DATA)]: policy }, ReferenceValues: { tdx } }
+  return parseManifest(Buffer.from(JSON.stringify(manifest)))
+}
+
+const asked: IntelQuery[] = []
+const trust: Trust = {
+  intelRoot: intelAuthorities().root.certificate,
+  collateral: {
+    ...NO_COLLATERAL,
+    intel: (query) => {
+      asked.push(query)
+      return Promise.resolve(issueIntelCollateral())
+    },
+  },
+}
+const quote = signIntelQuote({ version: 5, reportData: REPORT_DATA, hostData: HOST_DATA, padding: 30 })
+const evidence = { oid: EVIDENCE_OIDS.tdx, document: encodeTdxDocument(quote) }
+const context = { reportData: REPORT_DATA, now: NOW }
+
+describe("a manifest with reference values for TDX", () => {
+  test("accepts evidence by the entry that fits", async () => {
+    const validators = validatorsFor(manifestWith({ ...entry, MrTd: "00".repeat(48) }, entry), trust)
+
+    const attested = await validateEvidence(validators, evidence, context)
+
+    expect(attested).toMatchObject({
+      platform: "tdx",
+      policyHash: encodeHex(HOST_DATA),
+      verdict: { accepted: true, referenceValue: "$.ReferenceValues.tdx[1]" },
+    })
+    expect(asked.map(({ fmspc, ca }) => [encodeHex(fmspc), ca])).toEqual([["b0c06f000000", "platform"]])
+  })
+
+  test("shows one verdict for each entry, the closest first", async () => {
+    const wrong = { ...entry, MrTd: "00".repeat(48) }
+    const validators = validatorsFor(manifestWith({ ...wrong, MrSeam: "00".repeat(48) }, wrong), trust)
+
+    await expect(validateEvidence(validators, evidence, context)).rejects.toMatchObject({
+      code: "EVIDENCE_REFUSED",
+      verdicts: [{ referenceValue: "$.ReferenceValues.tdx[1]" }, { referenceValue: "$.ReferenceValues.tdx[0]" }],
+    })
+  })
+
+  test("believes the played Intel only where its root is given", async () => {
+    const { collateral } = trust
+    const validators = validatorsFor(manifestWith(entry), { ...(collateral && { collateral }) })
+
+    await expect(validateEvidence(validators, evidence, context)).rejects.toMatchObject({
+      code: "EVIDENCE_REFUSED",
+      message: expect.stringContaining("PCK_CHAIN_ROOT"),
+    })
+  })
+
+  test("names the evidence of another session by its own code", async () => {
+    const validators = validatorsFor(manifestWith(entry), trust)
+
+    await expect(
+      validateEvidence(validators, evidence, { ...context, reportData: new Uint8Array(64) }),
+    ).rejects.toMatchObject({ code: "REPORT_DATA" })
+  })
+})
