@@ -23,8 +23,9 @@ test("tells all that can be configured", async () => {
 
   expect(exitCode).toBe(0)
   const flags = ["data-dir", "user-listen", "mesh-listen", "probe-listen", "log-level", "insecure-host-data"]
+  flags.push("collateral-dir", "amd-kds-url", "intel-pcs-url")
   for (const flag of flags) expect(output).toContain(`--${flag}`)
-  for (const name of ["CONTRAST_ALLOW_INSECURE", "CONTRAST_METRICS", "CONTRAST_DATA_DIR"])
+  for (const name of ["CONTRAST_ALLOW_INSECURE", "CONTRAST_METRICS", "CONTRAST_OFFLINE", "CONTRAST_DATA_DIR"])
     expect(output).toContain(name)
 })
 
@@ -39,6 +40,7 @@ test.each<[string, readonly string[], Record<string, string>, RegExp]>([
   ["a port that is none", ["--mesh-listen", "localhost:65536"], {}, /--mesh-listen.*Expected host:port/],
   ["an unknown level", ["--log-level", "loud"], {}, /--log-level.*error, warn, info, debug/],
   ["a wrong variable", [], { CONTRAST_PROBE_LISTEN: "9102" }, /CONTRAST_PROBE_LISTEN/],
+  ["a service of AMD that is none", ["--amd-kds-url", "kdsintf.amd.com"], {}, /http or https address of a service/],
   ["insecure host data without consent", ["--insecure-host-data", COORDINATOR.hash], {}, /CONTRAST_ALLOW_INSECURE/],
 ])("refuses %s as wrong usage", async (_what, args, env, message) => {
   const { exitCode, output } = await run({ args, env })
