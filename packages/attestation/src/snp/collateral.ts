@@ -3,6 +3,7 @@ import type { AmdCollateral, AmdQuery, CollateralSource, Freshness } from "../co
 import { parseRevocationList } from "../crl.ts"
 import type { Verdict } from "../verdict.ts"
 import type { SnpCode } from "./codes.ts"
+import type { ProductLine } from "./product-line.ts"
 import { parseReport, productLineOf, REPORT_BYTES, tcbOf } from "./report.ts"
 import { parseVekExtensions } from "./vek.ts"
 import type { SnpEvidence } from "./verify.ts"
@@ -23,6 +24,13 @@ const CRL_MAY_CHANGE: readonly SnpCode[] = [
   "SNP_CRL_VALIDITY",
 ]
 
+/** What is looked for. */
+export interface CollateralSearch {
+  readonly freshness: Freshness
+  /** The line to ask for if neither report nor leaf name one: version 2 of the report does not. */
+  readonly expectedLine: ProductLine | undefined
+}
+
 /**
  * Adds what AMD publishes to what came with the evidence. A leaf of the evidence stays unless it was refused; of two
  * revocation lists the newer one counts, so that nobody brings back the time before a revocation.
@@ -30,9 +38,9 @@ const CRL_MAY_CHANGE: readonly SnpCode[] = [
 export async function addCollateral(
   evidence: SnpEvidence,
   source: CollateralSource,
-  freshness: Freshness,
+  { freshness, expectedLine }: CollateralSearch,
 ): Promise<SnpEvidence> {
-  const query = queryOf(evidence)
+  const query = queryOf(evidence, expectedLine)
   if (query === undefined) return evidence
   const { leaf: der, crl, problems } = await source.amd(query, freshness)
   const found = tryParse(der)
@@ -54,11 +62,10 @@ export function mayPassWithOtherCollateral({ checks }: Pick<Verdict<SnpCode>, "c
   )
 }
 
-/** Version 2 of the report does not name its line: without a leaf that does, there is nothing to ask for. */
-function queryOf({ report: raw, leaf }: SnpEvidence): AmdQuery | undefined {
+function queryOf({ report: raw, leaf }: SnpEvidence, expectedLine: ProductLine | undefined): AmdQuery | undefined {
   if (raw.length !== REPORT_BYTES) return undefined
   const report = parseReport(raw)
-  const line = productLineOf(report) ?? (leaf && parseVekExtensions(leaf)?.line)
+  const line = productLineOf(report) ?? (leaf && parseVekExtensions(leaf)?.line) ?? expectedLine
   const reportedTcb = line && tcbOf(report, "reported", line)
   if (line === undefined || reportedTcb === undefined || report.signingKey === undefined) return undefined
   return { line, kind: report.signingKey, chipId: report.chipId, reportedTcb }

@@ -44,8 +44,9 @@ async function validate(
   context: ValidationContext,
 ): Promise<Attested> {
   const evidence = readEvidence(document)
+  const [expectedLine] = entries.flatMap(({ values }) => values.productName ?? [])
   const judgeWith = async (freshness: Freshness): Promise<Attested | readonly Verdict<SnpCode>[]> =>
-    judge(entries, await addCollateral(evidence, collateral, freshness), { ...context, roots })
+    judge(entries, await addCollateral(evidence, collateral, { freshness, expectedLine }), { ...context, roots })
 
   const isComplete = evidence.leaf !== undefined && evidence.crl !== undefined
   const first = await judgeWith(isComplete ? "held" : "cached")

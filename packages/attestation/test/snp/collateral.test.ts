@@ -83,6 +83,13 @@ test("what evidence lacks is found, by line, kind, chip and TCB version", async 
   ])
 })
 
+test("for a report of version 2, which names no line, the line of the manifest is asked for", async () => {
+  const source = new Source({ cached: { leaf: vcek, crl } })
+
+  expect(await failuresOf(validate(source, { report: signReport({ version: 2 }) }))).toEqual({})
+  expect(source.asked).toMatchObject([{ query: { line: "Milan" } }])
+})
+
 test("what has run out is asked for again, once", async () => {
   const expired = issueAmdCrl({ nextUpdate: days(-1) })
   const source = new Source({
