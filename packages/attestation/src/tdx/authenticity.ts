@@ -11,10 +11,10 @@ import { checkQuoteSignatures } from "./quote-signatures.ts"
 import { checkRevocation } from "./revocation.ts"
 import type { SgxExtension } from "./sgx-extension.ts"
 import { checkStatement, statementReader, type StatementContext } from "./statement-checks.ts"
-import { assessTcb, type TcbAssessment } from "./tcb-assessment.ts"
+import { firstRefusal } from "./refusal.ts"
+import { checkStatus } from "./status-check.ts"
+import type { TcbAssessment } from "./tcb-assessment.ts"
 import { parseTcbInfo, type TcbInfo } from "./tcb-info.ts"
-import { isModuleUpdated } from "./tcb-level.ts"
-import { describeRating, type TcbRating } from "./tcb-status.ts"
 
 const readTcbInfo = statementReader("tcbInfo", parseTcbInfo)
 const readQeIdentity = statementReader("enclaveIdentity", parseQeIdentity)
@@ -135,45 +135,4 @@ function checkModuleOf(list: Checklist<TdxCode>, { body }: TdxQuote, tcbInfo: Tc
   if (body.kind === "td") return checkModule(list, body, tcbInfo)
   list.skip(["TDX_MODULE_UNKNOWN", "TDX_MODULE_SIGNER", "TDX_MODULE_ATTRIBUTES", "TDX_MODULE_LEVEL"], "TDX_TEE_TYPE")
   return { known: true, rating: undefined }
-}
-
-interface Ratings {
-  readonly platform: TcbRating | undefined
-  readonly module: ModuleRating
-  readonly qe: TcbRating | undefined
-}
-
-function checkStatus(
-  list: Checklist<TdxCode>,
-  { body }: TdxQuote,
-  info: TcbInfo,
-  { platform, module, qe }: Ratings,
-): TcbAssessment | undefined {
-  if (platform === undefined || qe === undefined || !module.known) {
-    list.skip(
-      ["TCB_STATUS"],
-      firstRefusal(list, ...LEVEL_CODES, "QE_TCB_LEVEL", "QE_IDENTITY_MISSING", "QE_IDENTITY_FORM"),
-    )
-    return undefined
-  }
-  const tcb = assessTcb({ platform, module: module.rating, qe })
-  const parts = Object.entries({ platform, module: module.rating, qe }).flatMap(([name, rating]) =>
-    rating && rating.status !== "UpToDate" ? [`${name} ${describeRating(rating)}`] : [],
-  )
-  const relaunch = body.kind === "td" && tcb.onlyModuleOutOfDate && isModuleUpdated(info, body.teeTcbSvn2)
-  list.check("TCB_STATUS", {
-    subject: "platform",
-    passed: tcb.status === "UpToDate",
-    expected: "UpToDate",
-    actual: [tcb.status ?? "unknown", ...parts, ...(relaunch ? ["relaunch the TD: its host was updated"] : [])].join(
-      "; ",
-    ),
-  })
-  return tcb
-}
-
-/** The first of these that failed. */
-function firstRefusal(list: Checklist<TdxCode>, ...codes: readonly [TdxCode, ...TdxCode[]]): TdxCode {
-  const failed = new Set(list.checks.filter(({ outcome }) => outcome === "fail").map(({ id }) => id))
-  return codes.find((code) => failed.has(code)) ?? codes[0]
 }
