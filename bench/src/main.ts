@@ -1,5 +1,5 @@
 /** Measures what the project promises about speed and memory, and prints a table with the goals. `--quick` measures less. */
-import { findMissing } from "@contrast/e2e"
+import { findMissing, provideParts } from "@contrast/e2e"
 import { measureAttestation } from "./attestation.ts"
 import { measureColdStart } from "./cold-start.ts"
 import { prepareDeployment } from "./deployment.ts"
@@ -8,6 +8,7 @@ import { type Figure, printFigures } from "./figure.ts"
 import { measureRecovery } from "./recovery.ts"
 import { measureSet } from "./set-latency.ts"
 import { measureTransit } from "./transit.ts"
+import { measureVolumes } from "./volumes.ts"
 
 const quick = process.argv.includes("--quick")
 const deployment = await prepareDeployment()
@@ -26,6 +27,9 @@ try {
   const missing = findMissing("bao") ?? findMissing("vegeta")
   if (missing === undefined) await section("transit", () => measureTransit(deployment, { seconds: quick ? 2 : 10 }))
   else console.error(`transit ${missing}`)
+  const parts = await provideParts()
+  if (typeof parts === "string") console.error(`volumes skipped: ${parts}`)
+  else await section("volumes", () => measureVolumes(parts, quick ? 1 : 3))
   printFigures(figures)
   process.exitCode = figures.every((figure) => figure.goal?.isMet ?? true) ? 0 : 1
 } finally {
