@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto"
 import { encodeHex, sha256 } from "@contrast/crypto"
 
 /**
@@ -17,5 +18,27 @@ export function memoize<T>(read: (bytes: Uint8Array) => T, maxEntries = 32): (by
     const [oldest] = known.keys()
     if (known.size > maxEntries && oldest !== undefined) known.delete(oldest)
     return value
+  }
+}
+
+/** Whether a key made a signature over the bytes. */
+export type VerifySignature = (key: KeyObject, signed: Uint8Array, signature: Uint8Array) => boolean
+
+/**
+ * A check of signatures that remembers the last good ones of each key. A good signature stays good: it follows from key,
+ * bytes and signature alone. Whether that key may sign at this time is not part of it and is checked every time.
+ */
+export function rememberGood(verify: VerifySignature, maxEntries = 64): VerifySignature {
+  const goodOf = new WeakMap<KeyObject, Set<string>>()
+  return (key, signed, signature) => {
+    const good = goodOf.get(key) ?? new Set()
+    // Of fixed length first, so that no other pair of bytes and signature gives the same digest.
+    const id = encodeHex(sha256(sha256(signed), signature))
+    if (good.has(id)) return true
+    if (!verify(key, signed, signature)) return false
+    const [oldest] = good
+    if (good.size >= maxEntries && oldest !== undefined) good.delete(oldest)
+    goodOf.set(key, good.add(id))
+    return true
   }
 }

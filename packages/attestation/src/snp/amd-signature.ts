@@ -1,5 +1,6 @@
-import { constants, verify, type KeyObject } from "node:crypto"
+import { constants, verify } from "node:crypto"
 import { equalBytes } from "@contrast/crypto"
+import { rememberGood, type VerifySignature } from "../memo.ts"
 
 /**
  * RSASSA-PSS with SHA-384, MGF1 with SHA-384 and a salt of 48 bytes (RFC 4055 §3.1), with and without the default
@@ -20,7 +21,7 @@ export function isAmdAlgorithm(identifier: Uint8Array): boolean {
 }
 
 /** Whether AMD's key made this signature over the bytes. */
-export function verifyAmdSignature(key: KeyObject, signed: Uint8Array, signature: Uint8Array): boolean {
+export const verifyAmdSignature: VerifySignature = rememberGood((key, signed, signature) => {
   const padding = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: SALT_BYTES }
   return verify("sha384", signed, padding, signature)
-}
+})

@@ -1,5 +1,6 @@
 import { createPublicKey, verify, type KeyObject } from "node:crypto"
 import { encodeHex, equalBytes } from "@contrast/crypto"
+import { rememberGood, type VerifySignature } from "../memo.ts"
 
 /** ECDSA with SHA-256, no parameters (RFC 5758 §3.2). */
 const ECDSA_SHA256 = Buffer.from("300a06082a8648ce3d040302", "hex")
@@ -18,9 +19,9 @@ export function isP256(key: KeyObject): boolean {
 }
 
 /** Whether the key made this signature of a certificate or CRL: ECDSA P-256 with SHA-256, in DER. */
-export function verifyDerSignature(key: KeyObject, signed: Uint8Array, signature: Uint8Array): boolean {
-  return isP256(key) && verify("sha256", signed, key, signature)
-}
+export const verifyDerSignature: VerifySignature = rememberGood(
+  (key, signed, signature) => isP256(key) && verify("sha256", signed, key, signature),
+)
 
 /** Whether a signature of 64 bytes is R and S with 0 < R, S < n, big-endian. */
 export function isInRange(signature: Uint8Array): boolean {
@@ -35,6 +36,9 @@ export function isInRange(signature: Uint8Array): boolean {
 export function verifyRawSignature(key: KeyObject, signed: Uint8Array, signature: Uint8Array): boolean {
   return isP256(key) && isInRange(signature) && verify("sha256", signed, { key, dsaEncoding: "ieee-p1363" }, signature)
 }
+
+/** {@link verifyRawSignature} of what comes with many quotes: TCB info and QE identity. */
+export const verifyStatementSignature: VerifySignature = rememberGood(verifyRawSignature)
 
 /** The key of a point, X and Y; `undefined` if it is not on P-256. */
 export function findPublicKey(point: Uint8Array): KeyObject | undefined {

@@ -3,7 +3,7 @@ import type { SignedCollateral } from "../collateral.ts"
 import { memoize } from "../memo.ts"
 import { describeAbsence } from "./absence.ts"
 import { SIGNER_CODES, type TdxCode } from "./codes.ts"
-import { verifyRawSignature } from "./intel-signature.ts"
+import { verifyStatementSignature } from "./intel-signature.ts"
 import type { JsonObject } from "./json-object.ts"
 import { parseSignedJson, type SignedJson } from "./signed-json.ts"
 import type { Statement } from "./statement.ts"
@@ -64,7 +64,7 @@ export function checkStatement<T extends Statement>(
   }
   if (signer === undefined) list.skip([signature], "TCB_SIGNER")
   else {
-    const good = verifyRawSignature(signer.publicKey, read.json.signedBytes, read.json.signature)
+    const good = verifyStatementSignature(signer.publicKey, read.json.signedBytes, read.json.signature)
     list.equal(signature, `${subject}.signature`, good ? "good" : "bad", "good")
   }
   checkScope(list, kind, read.statement, context.now)
