@@ -48,7 +48,11 @@ export function createAuthority(rootCaKey: KeyObject, now: Date, meshCaKey: KeyO
 export type MeshIssuer = Pick<Authority, "meshCaKey" | "meshCa" | "intermediatePem">
 
 /** Issues a certificate of the mesh: the leaf, then the intermediate that leads to the root, PEM. */
-export function issueChain({ meshCaKey, meshCa, intermediatePem }: MeshIssuer, subject: LeafSubject, now: Date): string {
+export function issueChain(
+  { meshCaKey, meshCa, intermediatePem }: MeshIssuer,
+  subject: LeafSubject,
+  now: Date,
+): string {
   const issuer = { key: meshCaKey, certificate: meshCa }
   const serial = randomBytes(SERIAL_BYTES)
   return certificatePem(issueLeafCertificate({ ...subject, meshCa: issuer, now, serial })) + intermediatePem
