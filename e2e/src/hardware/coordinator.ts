@@ -7,7 +7,13 @@ import { startServers } from "../../../apps/coordinator/src/servers.ts"
 const ANY_PORT = { host: "127.0.0.1", port: 0 }
 const CONFIG = {
   ...{ userListen: ANY_PORT, meshListen: ANY_PORT, transitListen: ANY_PORT, probeListen: ANY_PORT },
-  ...{ allowInsecure: false, serveMetrics: false, transitThreads: 0 },
+  ...{ serveMetrics: false, transitThreads: 0 },
+}
+
+export interface PlayedCoordinatorOptions {
+  readonly issuer: Issuer
+  readonly trust: Trust
+  readonly allowInsecure?: boolean
 }
 
 /** A Coordinator in this process: all of the program but its composition root, which has no place for other roots. */
@@ -21,18 +27,21 @@ export interface PlayedCoordinator {
 /** Starts a Coordinator with this evidence of its own, that judges others with this trust. */
 export async function startPlayedCoordinator(
   dataDirectory: string,
-  { issuer, trust }: { readonly issuer: Issuer; readonly trust: Trust },
+  { issuer, trust, allowInsecure = false }: PlayedCoordinatorOptions,
 ): Promise<PlayedCoordinator> {
   const data = await openDataDirectory(dataDirectory, (error) => {
     throw error
   })
-  const servers = await startServers(CONFIG, {
-    ...{ issuer, trust, store: data.store },
-    log: createLog("error", new PassThrough().resume()),
-    now: () => new Date(),
-    findRecoveredPeers: () => Promise.resolve([]),
-    transitThread: new URL("../../../apps/coordinator/src/transit-thread.ts", import.meta.url),
-  })
+  const servers = await startServers(
+    { ...CONFIG, allowInsecure },
+    {
+      ...{ issuer, trust, store: data.store },
+      log: createLog("error", new PassThrough().resume()),
+      now: () => new Date(),
+      findRecoveredPeers: () => Promise.resolve([]),
+      transitThread: new URL("../../../apps/coordinator/src/transit-thread.ts", import.meta.url),
+    },
+  )
   return {
     userAddress: `127.0.0.1:${servers.ports.user}`,
     meshAddress: `127.0.0.1:${servers.ports.mesh}`,
