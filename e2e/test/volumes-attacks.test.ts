@@ -109,7 +109,8 @@ END
     const [older, newer, changed] = await writeTwice(lab)
     expect(changed.length).toBeGreaterThan(100)
 
-    const [first = 0, second = 0] = changed
+    // In the middle stands the file; the journals of dm-integrity and ext4 come before it, and nobody reads those again.
+    const [first = 0, second = 0] = changed.slice(changed.length / 2)
     await lab.disk(0).write(first, newer.subarray(second, second + BLOCK_BYTES))
     await lab.disk(0).write(second, newer.subarray(first, first + BLOCK_BYTES))
     expect(await readData(lab)).toContain("Input/output error")
