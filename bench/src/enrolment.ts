@@ -1,13 +1,14 @@
-import type { KeyObject } from "node:crypto"
 import { createInsecureIssuer } from "@contrast/attestation"
-import { decodeHex, generateP256Key, parseWorkloadOwnerKey } from "@contrast/crypto"
+import { decodeHex, parseWorkloadOwnerKey } from "@contrast/crypto"
 import { connectAsUser, type Coordinator } from "@contrast/e2e"
 import { SetManifestRequest, UserAPIService } from "@contrast/protocol"
-import { BareTls } from "./bare-tls.ts"
+import { BareTlsClient } from "./bare-tls-client.ts"
+import { createCredentials } from "./credentials.ts"
 import { type Deployment, startCoordinator } from "./deployment.ts"
 import { type Figure, milliseconds } from "./figure.ts"
 import { LeanClient } from "./lean-client.ts"
 import { Stopwatch } from "./stopwatch.ts"
+import { Yardstick } from "./yardstick.ts"
 
 const CONCURRENCY = 8
 const RATIO_GOAL = 0.8
@@ -21,45 +22,59 @@ export interface EnrolmentOptions {
   readonly total: number
 }
 
-/** How many workloads enrol in a second, each with its own connection, beside bare mutual TLS with the same keys. */
+/**
+ * How many workloads enrol in a second, each with its own connection, beside bare mutual TLS with the same keys, and beside
+ * the same calls of a gRPC server that only answers: what lies between these two is gRPC's.
+ */
 export async function measureEnrolment(deployment: Deployment, options: EnrolmentOptions): Promise<readonly Figure[]> {
   const { rounds, perRound, total } = options
+  const { folder } = deployment.stage
+  const credentials = createCredentials()
   const coordinator = await startWithManifest(deployment)
-  const key = generateP256Key()
-  const bare = await BareTls.start(deployment.stage.folder, key)
-  const client = createClient(deployment, coordinator, key)
+  const bare = await Yardstick.start("bare-tls-server.ts", folder, credentials)
+  const plain = await Yardstick.start("plain-grpc-server.ts", folder, credentials)
+  const issuer = createInsecureIssuer({ hostData: decodeHex(deployment.hostData.get("web") ?? "") })
+  const client = new LeanClient(coordinator.meshPort, credentials, issuer)
+  const plainClient = new LeanClient(plain.port, credentials, issuer)
+  const bareClient = new BareTlsClient(bare.port, credentials)
+  const enrolling = { stopwatch: new Stopwatch(coordinator.service.pid), act: () => client.enrol() }
+  const calling = { stopwatch: new Stopwatch(plain.pid), act: () => plainClient.enrol() }
+  const greeting = { stopwatch: new Stopwatch(bare.pid), act: () => bareClient.handshake() }
+  const contenders = [enrolling, calling, greeting]
   const memory = [await coordinator.residentBytes()]
-  const enrolling = new Stopwatch(coordinator.service.pid)
-  const greeting = new Stopwatch(bare.pid)
   try {
-    await repeat(perRound, () => client.enrol())
-    await repeat(perRound, () => bare.handshake())
+    for (const { act } of contenders) await repeat(perRound, act)
     for (let round = 0; round < rounds; round += 1) {
-      await enrolling.run(() => repeat(perRound, () => client.enrol()))
-      await greeting.run(() => repeat(perRound, () => bare.handshake()))
+      for (const { stopwatch, act } of contenders) await stopwatch.run(() => repeat(perRound, act))
       memory.push(await coordinator.residentBytes())
     }
     for (let done = (rounds + 1) * perRound; done < total; done += perRound) {
-      await repeat(Math.min(perRound, total - done), () => client.enrol())
+      await repeat(Math.min(perRound, total - done), enrolling.act)
       memory.push(await coordinator.residentBytes())
     }
   } finally {
-    await bare.stop()
-    await coordinator.stop()
+    await Promise.all([bare.stop(), plain.stop(), coordinator.stop()])
   }
-  return [...throughput(rounds * perRound, enrolling, greeting), ...growth(memory, total)]
+  const [enrolment, call, greet] = [enrolling.stopwatch, calling.stopwatch, greeting.stopwatch]
+  return [...throughput(rounds * perRound, { enrolment, call, greet }), ...growth(memory, total)]
 }
 
-function throughput(count: number, enrolling: Stopwatch, greeting: Stopwatch): readonly Figure[] {
-  const ratio = greeting.elapsedMs / enrolling.elapsedMs
+function throughput(
+  count: number,
+  { enrolment, call, greet }: Readonly<Record<"enrolment" | "call" | "greet", Stopwatch>>,
+): readonly Figure[] {
+  const ratio = greet.elapsedMs / enrolment.elapsedMs
   const perSecond = ({ elapsedMs }: Stopwatch) => `${((count * 1000) / elapsedMs).toFixed(0)} /s`
   const processor = ({ processorMs }: Stopwatch) => milliseconds(processorMs / count)
   return [
-    { name: "NewMeshCert with its handshake", value: perSecond(enrolling) },
-    { name: "bare mutual TLS, same keys", value: perSecond(greeting) },
+    { name: "NewMeshCert with its handshake", value: perSecond(enrolment) },
+    { name: "its calls to a gRPC server that only answers", value: perSecond(call) },
+    { name: "bare mutual TLS, same keys", value: perSecond(greet) },
     { name: "ratio", value: ratio.toFixed(2), goal: { text: `≥ ${RATIO_GOAL}`, isMet: ratio >= RATIO_GOAL } },
-    { name: "processor time of the Coordinator for each", value: processor(enrolling) },
-    { name: "processor time of the bare server for each", value: processor(greeting) },
+    { name: "ratio of the gRPC server that only answers", value: (greet.elapsedMs / call.elapsedMs).toFixed(2) },
+    { name: "processor time of the Coordinator for each", value: processor(enrolment) },
+    { name: "processor time of the gRPC server for each", value: processor(call) },
+    { name: "processor time of the bare server for each", value: processor(greet) },
   ]
 }
 
@@ -86,11 +101,6 @@ async function startWithManifest(deployment: Deployment): Promise<Coordinator> {
   await connection.call(UserAPIService.setManifest, request)
   connection.close()
   return coordinator
-}
-
-function createClient({ hostData }: Deployment, coordinator: Coordinator, key: KeyObject): LeanClient {
-  const issuer = createInsecureIssuer({ hostData: decodeHex(hostData.get("web") ?? "") })
-  return new LeanClient({ port: coordinator.meshPort, key, issuer })
 }
 
 async function repeat(count: number, act: () => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 import path from "node:path"
 import { createInsecureIssuer, type Issuer, type Trust } from "@contrast/attestation"
-import { generateP256Key } from "@contrast/crypto"
 import { COORDINATOR, DATABASE, manifestOn, Owner, playSnp, startPlayedCoordinator } from "@contrast/e2e"
+import { createCredentials } from "./credentials.ts"
 import { type Figure, milliseconds, timeMs } from "./figure.ts"
 import { LeanClient } from "./lean-client.ts"
 
@@ -47,7 +47,7 @@ async function enrolOn(platform: Platform, folder: string, count: number): Promi
     await new Owner(manifestOn(referenceValues), trust).set(coordinator.userAddress)
     const issuer = new TimedIssuer(platform.issuer(DATABASE.hash))
     const port = Number(coordinator.meshAddress.split(":").at(-1))
-    const client = new LeanClient({ port, key: generateP256Key(), issuer })
+    const client = new LeanClient(port, createCredentials(), issuer)
     const enrolAll = async (): Promise<void> => {
       for (let done = 0; done < count; done += 1) await client.enrol()
     }

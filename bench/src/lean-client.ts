@@ -1,9 +1,7 @@
-import { type KeyObject, randomBytes } from "node:crypto"
 import { once } from "node:events"
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2"
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from "node:tls"
 import { EXPORTER_BYTES, EXPORTER_LABEL, type Issuer, sessionReportData } from "@contrast/attestation"
-import { certificatePem, issueAttestedCertificate } from "@contrast/crypto"
 import {
   AttestationAPIService,
   ChallengeRequest,
@@ -12,6 +10,7 @@ import {
   NewMeshCertRequest,
   NewMeshCertResponse,
 } from "@contrast/protocol"
+import type { Credentials } from "./credentials.ts"
 
 const PREFIX_BYTES = 5
 
@@ -25,13 +24,11 @@ export class LeanClient {
   readonly #context: SecureContext
   readonly #subjectPublicKeyInfo: Uint8Array
 
-  constructor(options: { readonly port: number; readonly key: KeyObject; readonly issuer: Issuer }) {
-    const certificate = issueAttestedCertificate({ key: options.key, now: new Date(), serial: randomBytes(16) })
-    const key = options.key.export({ format: "pem", type: "pkcs8" })
-    this.#context = createSecureContext({ cert: certificatePem(certificate), key, minVersion: "TLSv1.3" })
-    this.#subjectPublicKeyInfo = certificate.subjectPublicKeyInfo
-    this.#port = options.port
-    this.#issuer = options.issuer
+  constructor(port: number, { key, cert, subjectPublicKeyInfo }: Credentials, issuer: Issuer) {
+    this.#context = createSecureContext({ key, cert, minVersion: "TLSv1.3" })
+    this.#subjectPublicKeyInfo = subjectPublicKeyInfo
+    this.#port = port
+    this.#issuer = issuer
   }
 
   /** One workload: a connection of its own, a challenge, evidence, a certificate. */
