@@ -1,5 +1,5 @@
 import type { TLSSocket } from "node:tls"
-import { type Certificate, parseCertificate, verifySelfSigned } from "@contrast/crypto"
+import { type Certificate, parsePeerCertificate, verifySelfSigned } from "@contrast/crypto"
 
 /**
  * The certificate of the other end, verified with itself as root; TLS has proven that the other end holds its key. Only the
@@ -11,7 +11,7 @@ import { type Certificate, parseCertificate, verifySelfSigned } from "@contrast/
 export function readPeerCertificate(socket: TLSSocket, now: Date): Certificate | undefined {
   const peer = socket.getPeerX509Certificate()
   if (peer === undefined) return undefined
-  const certificate = parseCertificate(peer.raw)
+  const certificate = parsePeerCertificate(peer)
   verifySelfSigned(certificate, now)
   return certificate
 }

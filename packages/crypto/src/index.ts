@@ -39,7 +39,7 @@ export {
   parseSeedShareDocument,
 } from "./seed-share-document.ts"
 export { type SeedShareInputs, openSeedShare, sealSeedShares } from "./seed-shares.ts"
-export { type Certificate, parseCertificate } from "./x509/certificate.ts"
+export { type Certificate, parseCertificate, parsePeerCertificate } from "./x509/certificate.ts"
 export { certificatePem, parseCertificatesPem } from "./x509/certificate-pem.ts"
 export {
   type DerElement,

@@ -1,5 +1,5 @@
 import type { TLSSocket } from "node:tls"
-import { parseCertificate, readWorkloadSecretId, verifyIssuedBy, type Certificate } from "@contrast/crypto"
+import { parsePeerCertificate, readWorkloadSecretId, verifyIssuedBy, type Certificate } from "@contrast/crypto"
 import { TransitError } from "./error.ts"
 
 /** Whom a connection belongs to, as its client certificate says. */
@@ -17,10 +17,10 @@ export interface ClientIdentity {
  * @throws {@link TransitError} `CLIENT_CERTIFICATE`.
  */
 export function readIdentity(socket: TLSSocket, meshCa: Certificate, now: Date): ClientIdentity {
-  const raw = socket.getPeerX509Certificate()?.raw
-  if (raw === undefined) throw new TransitError("CLIENT_CERTIFICATE", "a client certificate is required")
+  const peer = socket.getPeerX509Certificate()
+  if (peer === undefined) throw new TransitError("CLIENT_CERTIFICATE", "a client certificate is required")
   try {
-    const certificate = parseCertificate(raw)
+    const certificate = parsePeerCertificate(peer)
     verifyIssuedBy(certificate, meshCa, now)
     return { workloadSecretId: readWorkloadSecretId(certificate), notAfter: certificate.notAfter }
   } catch (cause) {

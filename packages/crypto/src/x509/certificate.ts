@@ -50,12 +50,12 @@ export type CertificateContent = Omit<
  * @throws {@link CryptoError} `CERTIFICATE` on anything else, bytes after its end, and over 64 KiB.
  */
 export function parseCertificate(der: Uint8Array): Certificate {
-  try {
-    const fields = readFields(der.slice())
-    return { ...fields, publicKey: readPublicKey(fields.der) }
-  } catch (cause) {
-    throw new CryptoError("CERTIFICATE", "expected an X.509 v3 certificate in DER", { cause })
-  }
+  return parse(der, readPublicKey)
+}
+
+/** Reads a certificate that OpenSSL has read from a handshake already, as {@link parseCertificate} does. */
+export function parsePeerCertificate(peer: X509Certificate): Certificate {
+  return parse(peer.raw, () => peer.publicKey)
 }
 
 /**
@@ -67,6 +67,15 @@ export function readPublicKey(der: Uint8Array): KeyObject {
   // Node looks for PEM in any bytes first, and would give us the key of a certificate inside an extension.
   const isOurs = equalBytes(certificate.raw, der)
   return isOurs ? certificate.publicKey : new X509Certificate(encodePem("CERTIFICATE", der)).publicKey
+}
+
+function parse(bytes: Uint8Array, publicKeyOf: (der: Uint8Array) => KeyObject): Certificate {
+  try {
+    const fields = readFields(new Uint8Array(bytes))
+    return { ...fields, publicKey: publicKeyOf(fields.der) }
+  } catch (cause) {
+    throw new CryptoError("CERTIFICATE", "expected an X.509 v3 certificate in DER", { cause })
+  }
 }
 
 function readFields(der: Uint8Array): Omit<Certificate, "publicKey"> {

@@ -1,4 +1,4 @@
-import { createPublicKey } from "node:crypto"
+import { createPublicKey, X509Certificate } from "node:crypto"
 import { describe, expect, test } from "@jest/globals"
 import fc from "fast-check"
 import {
@@ -10,6 +10,7 @@ import {
   encodeUtf8,
   issueAttestedCertificate,
   parseCertificate,
+  parsePeerCertificate,
   parseCertificatesPem,
 } from "../../src/index.ts"
 import {
@@ -72,8 +73,17 @@ describe("parseCertificate", () => {
     expect(signature && encodeDer(signature)).toEqual(encodeDer(bitString(certificate.signature)))
   })
 
-  test("keeps its own copy of the bytes", () => {
-    const bytes = leaf.der.slice()
+  test("reads the same from what OpenSSL has read", () => {
+    const certificate = parsePeerCertificate(new X509Certificate(certificatePem(leaf)))
+
+    expect({ ...certificate, publicKey: "" }).toEqual({ ...parseCertificate(leaf.der), publicKey: "" })
+    expect(certificate.publicKey.equals(createPublicKey(leafKey))).toBe(true)
+  })
+
+  test.each([
+    ["an array", leaf.der.slice()],
+    ["a buffer", Buffer.from(leaf.der)],
+  ])("keeps its own copy of the bytes of %s", (_, bytes) => {
     const certificate = parseCertificate(bytes)
 
     bytes.fill(0)
