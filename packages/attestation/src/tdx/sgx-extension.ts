@@ -37,8 +37,16 @@ const COMPONENTS = 16
 const ENUMERATED = 0x0a
 const MAX_SGX_TYPE = 2
 
+/** What certificates that are still in use were read as: the search for collateral and the chain both ask. */
+const known = new WeakMap<Certificate, SgxExtension | undefined>()
+
 /** Reads Intel's extension; `undefined` if it is missing, critical or ill-formed. */
-export function parseSgxExtension({ extensions }: Certificate): SgxExtension | undefined {
+export function parseSgxExtension(certificate: Certificate): SgxExtension | undefined {
+  if (!known.has(certificate)) known.set(certificate, parseExtension(certificate))
+  return known.get(certificate)
+}
+
+function parseExtension({ extensions }: Certificate): SgxExtension | undefined {
   const extension = extensions.find(({ oid }) => oid === SGX)
   if (extension === undefined || extension.critical) return undefined
   try {
