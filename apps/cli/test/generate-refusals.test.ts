@@ -91,7 +91,7 @@ const CASES: readonly (readonly [string, Case])[] = [
     {
       args: ["--reference-values", "Metal-QEMU-Insecure"],
       exitCode: 1,
-      stderr: /does not attest[^]*hint: .*--INSECURE/,
+      stderr: /resources\/\S+\.yml: \w+\/\S+: contrast-insecure stands for .*does not attest[^]*hint: .*--INSECURE/,
     },
   ],
   [

@@ -198,6 +198,17 @@ describe("contrast generate", () => {
     expect(stderr).toMatch(/^warning: INSECURE: /m)
   })
 
+  test("says when nothing runs on the platform that was named", async () => {
+    await folder.run(["generate", ...INSECURE, "resources"])
+
+    const again = await folder.run(["generate", ...INSECURE, "resources"])
+    const other = await folder.run(["generate", "--INSECURE", "--reference-values", "Metal-QEMU-TDX", "resources"])
+
+    expect(again.stderr).not.toContain("nothing runs on")
+    expect(other).toMatchObject({ exitCode: 0 })
+    expect(other.stderr).toMatch(/^warning: nothing runs on Metal-QEMU-TDX: /m)
+  })
+
   test("takes the permission for insecure platforms from the environment too", async () => {
     const env = { CONTRAST_ALLOW_INSECURE: "true" }
 

@@ -19,7 +19,8 @@ import { INITIALIZER_IMAGE } from "../generate/initializer-image.ts"
 import { assembleManifest, checkNewManifest, findLostEdits } from "../generate/manifest.ts"
 import { policyEntries } from "../generate/policy-entries.ts"
 import { embedPolicies } from "../generate/policies.ts"
-import { prepareWorkloads } from "../generate/workloads.ts"
+import { resourceOf } from "../generate/pod.ts"
+import { type PreparedWorkload, prepareWorkloads } from "../generate/workloads.ts"
 import { type InputFile, readKubernetesFiles } from "../kubernetes-files.ts"
 import { findManifestFile } from "../manifest-file.ts"
 import type { Report } from "../output.ts"
@@ -47,8 +48,9 @@ export async function generate(context: Context, paths: readonly string[], optio
   const inputs = await readKubernetesFiles(paths)
   const place = await findOutputPlace(outputPath, inputs)
   const workloads = requireWorkloads(inputs)
+  const platform = choosePlatform(options.referenceValues, existing)
   const { prepared, advice } = prepareWorkloads(workloads, {
-    platform: choosePlatform(options.referenceValues, existing),
+    platform,
     initializerImage: options.skipInitializer ? undefined : (options.initializerImage ?? INITIALIZER_IMAGE),
     imageReplacements: await readReplacements(options.imageReplacements),
   })
@@ -64,7 +66,7 @@ export async function generate(context: Context, paths: readonly string[], optio
     seedshareOwnerPubKeys: owners.seedshare.publicKeys,
     disableUpdates: options.disableUpdates === true,
   })
-  requireOptIn(context, options, manifest)
+  requireOptIn(context, options, prepared)
   checkNewManifest(manifestPath, manifest)
   const keys = [owners.workload, owners.seedshare].flatMap(({ created = [] }) => created)
   const changed = await writeFiles([
@@ -75,6 +77,11 @@ export async function generate(context: Context, paths: readonly string[], optio
   for (const hash of findLostEdits({ existing, policies })) {
     output.warn(
       `${manifestPath} had its own entry for policy ${hash}, which is the default again: edit it after generate`,
+    )
+  }
+  if (options.referenceValues !== undefined && prepared.every((workload) => workload.platform !== platform)) {
+    output.warn(
+      `nothing runs on ${options.referenceValues}: the runtime class of every workload names another platform`,
     )
   }
   for (const text of advice) output.warn(text)
@@ -126,15 +133,23 @@ async function openOwners({ workspace, output }: Context, options: GenerateOptio
 }
 
 /** Whoever runs without a TEE has to say so. */
-function requireOptIn({ output, env }: Context, { INSECURE }: GenerateOptions, { referenceValues }: Manifest): void {
-  const platforms = referenceValues.map(({ platform }) => platform).filter(isInsecurePlatform)
-  if (platforms.length === 0) return
+function requireOptIn(
+  { output, env }: Context,
+  { INSECURE }: GenerateOptions,
+  prepared: readonly PreparedWorkload[],
+): void {
+  const insecure = prepared.filter(({ platform }) => isInsecurePlatform(platform))
+  const [first] = insecure
+  if (first === undefined) return
   if (!INSECURE && !parseBoolean("CONTRAST_ALLOW_INSECURE", env)) {
-    throw new CliError("INSECURE", `${platforms.join(", ")} does not attest: it protects nothing`, {
-      hint: "choose a platform with a TEE, or allow this one for development with --INSECURE",
+    const { workload, platform } = first
+    const place = `${workload.file}: ${resourceOf(workload)}: ${workload.runtimeClassName}`
+    throw new CliError("INSECURE", `${place} stands for ${platform}, which does not attest: it protects nothing`, {
+      hint: "choose a runtime class with a TEE (contrast-cc), or allow this one for development with --INSECURE",
     })
   }
-  output.warn(`INSECURE: ${platforms.join(", ")} does not attest. Anyone on the host can read and change everything.`)
+  const platforms = [...new Set(insecure.map(({ platform }) => platform))].join(", ")
+  output.warn(`INSECURE: ${platforms} does not attest. Anyone on the host can read and change everything.`)
 }
 
 function encodeInput({ file }: InputFile, path: string): FileWrite {
