@@ -1,5 +1,9 @@
+import type { Trust } from "@contrast/attestation"
 import type { Output } from "./output.ts"
 import type { Workspace } from "./workspace.ts"
+
+/** Whom the program believes about hardware, if not AMD and Intel: nothing on its command line or around it can say so. */
+export type TrustRoots = Omit<Trust, "collateral">
 
 /** What every command works with. */
 export interface Context {
@@ -10,4 +14,5 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Where `--output` names a place instead of a format. */
   readonly outputPath: string | undefined
+  readonly roots: TrustRoots
 }

@@ -14,6 +14,7 @@ export interface Invocation {
   readonly output: Output
   readonly signal: AbortSignal
   readonly env: Context["env"]
+  readonly roots: Context["roots"]
 }
 
 /** Runs one command of its own name. */
@@ -57,7 +58,7 @@ interface Progress {
   readonly onEnd: (report: Report) => void
 }
 
-function createProgram({ output, signal, env }: Invocation, { onStart, onEnd }: Progress): Command {
+function createProgram({ output, signal, env, roots }: Invocation, { onStart, onEnd }: Progress): Command {
   const program = new Command("contrast")
   let outputPath: string | undefined
   program
@@ -82,7 +83,7 @@ function createProgram({ output, signal, env }: Invocation, { onStart, onEnd }: 
     if (outputPath !== undefined && name !== "generate") {
       throw new CliError("USAGE", `expected text or json as --output, got "${outputPath}"`)
     }
-    const context = { workspace: new Workspace(workspaceDir), output, signal, env, outputPath }
+    const context = { workspace: new Workspace(workspaceDir), output, signal, env, outputPath, roots }
     const report = await act(context)
     output.report(name, report)
     onEnd(report)

@@ -1,3 +1,4 @@
+import type { TrustRoots } from "./context.ts"
 import { Output } from "./output.ts"
 import { runProgram } from "./program.ts"
 import { systemCode } from "./system-error.ts"
@@ -5,7 +6,7 @@ import { systemCode } from "./system-error.ts"
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
 /** Composition root: runs the program with this process's arguments, streams and signals, and sets its exit code. */
-export async function start(): Promise<void> {
+export async function start(roots: TrustRoots = {}): Promise<void> {
   const interruption = new AbortController()
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     // Once: a second one ends the process as it would have without us.
@@ -23,6 +24,7 @@ export async function start(): Promise<void> {
     output: new Output({ stdout: process.stdout, stderr: process.stderr }),
     signal: interruption.signal,
     env: process.env,
+    roots,
   })
   process.exitCode ??= exitCode
 }

@@ -84,7 +84,7 @@ async function judge(
   })
   const reportData = options.reportData === undefined ? reportDataOf(file) : parseReportData(options.reportData)
   return context.output.during("judging the evidence", () =>
-    judgeEvidence(evidence, { manifest, collateral, reportData, now }),
+    judgeEvidence(evidence, { manifest, trust: { ...context.roots, collateral }, reportData, now }),
   )
 }
 

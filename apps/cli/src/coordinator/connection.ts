@@ -118,7 +118,7 @@ function connect({ context, options, manifest, key }: Connecting): Promise<Attes
     address: options.coordinator,
     ...(key && { key }),
     mode: options.handshakeAttestation ? "handshake" : "session",
-    verify: coordinatorVerifier(manifest, { collateral: openCollateral(context, options) }),
+    verify: coordinatorVerifier(manifest, { ...context.roots, collateral: openCollateral(context, options) }),
     timeoutMs: TIMEOUT_MS,
     signal: context.signal,
     now: () => new Date(),

@@ -2,8 +2,8 @@ import {
   type Attested,
   AttestationError,
   type Check,
-  type CollateralSource,
   type Evidence,
+  type Trust,
   validateEvidence,
   validatorsFor,
   type Verdict,
@@ -14,7 +14,7 @@ import { CliError } from "../error.ts"
 /** What evidence is judged with. */
 export interface Judging {
   readonly manifest: Manifest
-  readonly collateral: CollateralSource
+  readonly trust: Trust
   /** 64 bytes. */
   readonly reportData: Uint8Array
   readonly now: Date
@@ -27,9 +27,9 @@ export interface Judging {
  * @throws {@link CliError} `ATTESTATION` if it is not evidence of a platform that the manifest names.
  */
 export async function judgeEvidence(evidence: Evidence, judging: Judging): Promise<readonly Verdict[]> {
-  const { manifest, collateral, ...context } = judging
+  const { manifest, trust, ...context } = judging
   try {
-    const attested = await validateEvidence(validatorsFor(manifest, { collateral }), evidence, context)
+    const attested = await validateEvidence(validatorsFor(manifest, trust), evidence, context)
     return [addPolicy(attested, manifest)]
   } catch (error) {
     if (!(error instanceof AttestationError)) throw error
