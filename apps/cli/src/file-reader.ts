@@ -5,13 +5,14 @@ import { fileError, systemCode } from "./system-error.ts"
 /**
  * Reads a whole file of at most `maxBytes`.
  *
+ * @param originHint - Where such a file comes from, for those who have none.
  * @throws {@link CliError} `FILE_NOT_FOUND`, `FILE_ACCESS` or `FILE_SIZE`.
  */
-export async function readFileBounded(path: string, maxBytes: number): Promise<Uint8Array> {
+export async function readFileBounded(path: string, maxBytes: number, originHint?: string): Promise<Uint8Array> {
   try {
     return await readBounded(path, maxBytes)
   } catch (error) {
-    throw fileError("read", path, error)
+    throw fileError("read", path, error, originHint)
   }
 }
 

@@ -17,7 +17,7 @@ const READ_LIMIT = MAX_MANIFEST_BYTES + 1 // the parser's own refusal is the bet
  * @throws {@link CliError} `MANIFEST` with every problem, or what reading a file throws.
  */
 export async function readManifestFile(path: string): Promise<ManifestFile> {
-  const bytes = await readFileBounded(path, READ_LIMIT)
+  const bytes = await readFileBounded(path, READ_LIMIT, "contrast generate writes it; --manifest names another")
   return explain(path, () => {
     const manifest = parseManifest(bytes)
     validateManifest(manifest, bytes)

@@ -22,16 +22,21 @@ const KINDS: Readonly<Record<Owner, { readonly name: string; readonly parse: (pe
  * @throws {@link CliError} `KEY_FILE`, or what reading a file throws.
  */
 export async function readOwnerKey(owner: Owner, path: string, output: Output): Promise<KeyObject> {
-  const pem = await readPem(path)
+  const origin = `contrast generate made ${owner}-owner.pem; --${owner}-owner-key names another`
+  const pem = await readPem(path, origin)
   const key = parseKeyFile({ path, name: KINDS[owner].name, parse: () => KINDS[owner].parse(pem) })
   const { mode } = await stat(path)
   if ((mode & OTHERS_MAY_READ) !== 0) output.warn(`others may read ${path}: run chmod 600 ${path}`)
   return key
 }
 
-/** The text of a key file. */
-export async function readPem(path: string): Promise<string> {
-  const bytes = await readFileBounded(path, MAX_KEY_FILE_BYTES)
+/**
+ * The text of a key file.
+ *
+ * @param originHint - Where such a file comes from, for those who have none.
+ */
+export async function readPem(path: string, originHint?: string): Promise<string> {
+  const bytes = await readFileBounded(path, MAX_KEY_FILE_BYTES, originHint)
   return parseKeyFile({ path, name: "PEM key", parse: () => decodeUtf8(bytes) })
 }
 

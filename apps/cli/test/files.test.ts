@@ -117,6 +117,7 @@ describe("files that are read", () => {
 
   test("are refused or absent where there is none", async () => {
     await expect(readFileBounded(folder.path("none"), 9)).rejects.toMatchObject({ code: "FILE_NOT_FOUND" })
+    await expect(readFileBounded(folder.path("none"), 9, "make one")).rejects.toMatchObject({ hint: "make one" })
     expect(await findFileBounded(folder.path("none"), 9)).toBeUndefined()
   })
 })

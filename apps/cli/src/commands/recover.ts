@@ -16,6 +16,7 @@ export interface RecoverOptions extends CoordinatorOptions {
 }
 
 const MAX_SHARES_BYTES = 1024 * 1024
+const SHARES_ORIGIN = "contrast set wrote it with the first manifest; --seed names another"
 
 /** Gives a Coordinator its seed back, after it has proven what it is. */
 export async function recover(context: Context, options: RecoverOptions): Promise<Report> {
@@ -24,7 +25,7 @@ export async function recover(context: Context, options: RecoverOptions): Promis
   const keyPath = workspace.path("seedshareOwnerKey", options.seedshareOwnerKey)
   const sharesPath = workspace.path("seedShares", options.seed)
   const key = await readOwnerKey("seedshare", keyPath, output)
-  const shares = await readFileBounded(sharesPath, MAX_SHARES_BYTES)
+  const shares = await readFileBounded(sharesPath, MAX_SHARES_BYTES, SHARES_ORIGIN)
   const { seed, salt } = explainShares(sharesPath, keyPath, () => {
     const document = parseSeedShareDocument(shares)
     return { seed: openSeedShare(document, key), salt: document.salt }
