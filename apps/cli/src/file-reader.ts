@@ -8,12 +8,14 @@ import { fileError, systemCode } from "./system-error.ts"
  * @param originHint - Where such a file comes from, for those who have none.
  * @throws {@link CliError} `FILE_NOT_FOUND`, `FILE_ACCESS` or `FILE_SIZE`.
  */
-export async function readFileBounded(path: string, maxBytes: number, originHint?: string): Promise<Uint8Array> {
-  try {
-    return await readBounded(path, maxBytes)
-  } catch (error) {
-    throw fileError("read", path, error, originHint)
-  }
+export async function readFileBounded(
+  path: string,
+  maxBytes: number,
+  originHint: string = "check the path",
+): Promise<Uint8Array> {
+  const bytes = await findFileBounded(path, maxBytes)
+  if (bytes !== undefined) return bytes
+  throw new CliError("FILE_NOT_FOUND", `cannot read ${path}: no such file or folder`, { hint: originHint })
 }
 
 /** As {@link readFileBounded}, but a file that does not exist is `undefined`. */

@@ -42,15 +42,10 @@ const REFUSALS: ReadonlyMap<string | undefined, Refusal> = new Map([
   ["ENFILE", BROKEN],
 ])
 
-/**
- * Turns a refusal of the file system into one of ours; anything else is handed back as it is.
- *
- * @param missingHint - What to do if there is no such file.
- */
-export function fileError(action: string, path: string, cause: unknown, missingHint: string = MISSING.hint): unknown {
+/** Turns a refusal of the file system into one of ours; anything else is handed back as it is. */
+export function fileError(action: string, path: string, cause: unknown): unknown {
   const refusal = REFUSALS.get(systemCode(cause))
   if (refusal === undefined) return cause
-  const { code, why } = refusal
-  const hint = refusal === MISSING ? missingHint : refusal.hint
+  const { code, why, hint } = refusal
   return new CliError(code, `cannot ${action} ${path}: ${why}`, { cause, hint })
 }
