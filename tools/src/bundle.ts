@@ -4,9 +4,24 @@
  */
 import { glob, readdir, rm } from "node:fs/promises"
 import path from "node:path"
-import { build } from "esbuild"
+import { build, type Plugin } from "esbuild"
 
 const OUTPUT = "dist"
+
+/**
+ * An import of one of Node's own modules costs each start some milliseconds: Node prepares a namespace with everything
+ * that the module exports, for which it loads the lazy parts as well. Here only the names in use are read.
+ */
+const ownModules: Plugin = {
+  name: "own-modules",
+  setup(bundle) {
+    bundle.onResolve({ filter: /^node:/ }, ({ kind, path: name }) =>
+      // What require gives is the module itself already.
+      kind === "import-statement" ? { path: name, namespace: "own", sideEffects: false } : undefined,
+    )
+    bundle.onLoad({ filter: /^/, namespace: "own" }, ({ path: name }) => ({ contents: exportMembers(name) }))
+  },
+}
 
 const { metafile } = await build({
   entryPoints: ["src/main.ts", ...(await Array.fromAsync(glob("src/*-thread.ts")))],
@@ -22,8 +37,8 @@ const { metafile } = await build({
   legalComments: "linked",
   sourcemap: true,
   logLevel: "warning",
-  // CommonJS dependencies call require for Node's own modules; in an ES module it has to be made. An import for that
-  // would cost each start some milliseconds: Node prepares a namespace with everything that a module exports.
+  plugins: [ownModules],
+  // CommonJS dependencies call require for Node's own modules; in an ES module it has to be made.
   banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
 })
 await removeLeftovers(new Set(Object.keys(metafile.outputs).map((file) => path.basename(file))))
@@ -33,4 +48,14 @@ async function removeLeftovers(current: ReadonlySet<string>): Promise<void> {
   const entries = await readdir(OUTPUT, { withFileTypes: true })
   const leftovers = entries.filter((entry) => entry.isFile() && !current.has(entry.name))
   await Promise.all(leftovers.map(({ name }) => rm(path.join(OUTPUT, name))))
+}
+
+/** An ES module like the one that Node would make, but of parts that the bundler can leave out. */
+function exportMembers(name: string): string {
+  const own = `process.getBuiltinModule(${JSON.stringify(name)})`
+  const exported = Object.keys(process.getBuiltinModule(name) ?? {})
+  return [
+    `export default /* @__PURE__ */ (() => ${own})()`,
+    ...exported.map((member) => `export const ${member} = /* @__PURE__ */ (() => ${own}.${member})()`),
+  ].join("\n")
 }
