@@ -1,5 +1,5 @@
 /** What a block device holds, told from its first and last bytes. Pure. */
-import { concatBytes, encodeUtf8, equalBytes } from "@contrast/crypto"
+import { concatBytes, encodeUtf8, equalBytes } from "@contrast/crypto/bytes"
 import { HEADER_BYTES } from "./luks.ts"
 import { findSignature, isLuks } from "./signature.ts"
 import { isZero } from "./zero.ts"

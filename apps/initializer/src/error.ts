@@ -52,3 +52,8 @@ export function reasonOf(error: unknown): string {
 export function findCode(error: unknown): string | undefined {
   return typeof error === "object" && error !== null && "code" in error ? String(error.code) : undefined
 }
+
+/** The exit code of a program that failed with this. */
+export function exitCodeOf(error: unknown): number {
+  return findCode(error) === "CONFIG" ? 2 : 1
+}

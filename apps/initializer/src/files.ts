@@ -2,7 +2,7 @@
 import { chmod, mkdir, open, readFile, rename, rm } from "node:fs/promises"
 import path from "node:path"
 import { randomBytes } from "node:crypto"
-import { encodeHex, encodeUtf8 } from "@contrast/crypto"
+import { encodeHex, encodeUtf8 } from "@contrast/crypto/bytes"
 import { InitializerError } from "./error.ts"
 
 /** A file with its place below the root directory. */

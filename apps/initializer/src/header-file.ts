@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto"
 import { mkdir, open, readFile, rm, statfs } from "node:fs/promises"
 import path from "node:path"
-import { encodeHex } from "@contrast/crypto"
+import { encodeHex } from "@contrast/crypto/bytes"
 import { InitializerError } from "./error.ts"
 import { HEADER_AREA_BYTES, HEADER_BYTES } from "./luks.ts"
 

@@ -1,5 +1,6 @@
 /** The binary LUKS2 header (LUKS2 on-disk format §2). All of it is the attacker's until checked. Pure. */
-import { decodeUtf8, encodeHex, equalBytes, sha256 } from "@contrast/crypto"
+import { decodeUtf8, encodeHex, equalBytes } from "@contrast/crypto/bytes"
+import { sha256 } from "@contrast/crypto/digest"
 import { InitializerError } from "./error.ts"
 import { HEADER_BYTES, HEADER_COPY_BYTES } from "./luks.ts"
 import { findMetadataProblem } from "./luks-metadata.ts"

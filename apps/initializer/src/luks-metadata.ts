@@ -1,5 +1,5 @@
 /** What the JSON metadata of our volumes must say, member by member. */
-import { decodeBase64 } from "@contrast/crypto"
+import { decodeBase64 } from "@contrast/crypto/bytes"
 import { HEADER_AREA_BYTES, KEYSLOT_BYTES, KEYSLOT_OFFSET, PBKDF_MEMORY_KIB, SECTOR_BYTES } from "./luks.ts"
 
 /** A value that differs from volume to volume, within limits. */

@@ -1,5 +1,6 @@
 /** The one place that knows how the volumes are made: layout, names and the arguments of cryptsetup. Pure. */
-import { concatBytes, encodeHex, encodeUtf8, sha256 } from "@contrast/crypto"
+import { concatBytes, encodeHex, encodeUtf8 } from "@contrast/crypto/bytes"
+import { sha256 } from "@contrast/crypto/digest"
 
 /** Two copies of header and metadata, then the key slots; the data begins after them. */
 export const HEADER_AREA_BYTES: number = 16 * 1024 * 1024

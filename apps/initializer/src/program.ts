@@ -1,5 +1,5 @@
 /** Runs the external programs that a volume needs; the one border at which their failures become ours. */
-import { execa } from "execa"
+import { execFile, type ExecFileException } from "node:child_process"
 import { InitializerError } from "./error.ts"
 
 export interface ProgramCall {
@@ -18,6 +18,8 @@ export interface ProgramResult {
 
 const MAX_OUTPUT_CHARACTERS = 1_000_000
 const SHOWN_CHARACTERS = 1000
+/** A program that is asked to end at its time limit gets so long to do so. */
+const KILL_AFTER_MS = 5000
 
 // Without a udev daemon (there is none in a container) device-mapper makes its nodes in /dev itself.
 const environment = { LC_ALL: "C", DM_DISABLE_UDEV: "1" }
@@ -28,25 +30,45 @@ const environment = { LC_ALL: "C", DM_DISABLE_UDEV: "1" }
  * @throws {@link InitializerError} `PROGRAM_ABSENT`, `PROGRAM_TIMEOUT`, or `PROGRAM_FAILED` when a signal ended it.
  */
 export async function runProgram(call: ProgramCall): Promise<ProgramResult> {
-  const result = await execa(call.file, call.arguments, {
-    ...(call.input === undefined ? { stdin: "ignore" } : { input: call.input }),
-    env: { PATH: process.env["PATH"] ?? "", ...environment },
-    extendEnv: false,
-    reject: false,
-    timeout: call.timeoutMs,
-    forceKillAfterDelay: 5000,
-    maxBuffer: MAX_OUTPUT_CHARACTERS,
-  })
-  if (result.code === "ENOENT") {
+  const { error, stdout, stderr } = await execute(call)
+  if (error === null) return { exitCode: 0, stdout, stderr }
+  if (error.code === "ENOENT") {
     throw new InitializerError("PROGRAM_ABSENT", `the program ${call.file} is not installed`)
   }
-  if (result.timedOut) {
+  if (error.code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") {
+    throw new InitializerError(
+      "PROGRAM_FAILED",
+      `${nameOf(call)} printed more than ${MAX_OUTPUT_CHARACTERS} characters`,
+    )
+  }
+  if (error.killed === true) {
     throw new InitializerError("PROGRAM_TIMEOUT", `${nameOf(call)} did not end within ${call.timeoutMs} ms`)
   }
-  if (result.exitCode === undefined) {
-    throw new InitializerError("PROGRAM_FAILED", `${nameOf(call)} was ended by ${result.signal ?? "an unknown cause"}`)
+  if (typeof error.code === "number") return { exitCode: error.code, stdout, stderr }
+  throw new InitializerError("PROGRAM_FAILED", `${nameOf(call)} did not end by itself`, { cause: error })
+}
+
+interface Execution {
+  readonly error: ExecFileException | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function execute({ file, arguments: args, input, timeoutMs }: ProgramCall): Promise<Execution> {
+  const options = {
+    env: { PATH: process.env["PATH"] ?? "", ...environment },
+    timeout: timeoutMs,
+    maxBuffer: MAX_OUTPUT_CHARACTERS,
   }
-  return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr }
+  return new Promise((resolve) => {
+    const child = execFile(file, args, options, (error, stdout, stderr) => {
+      clearTimeout(lastResort)
+      resolve({ error, stdout, stderr })
+    })
+    const lastResort = setTimeout(() => child.kill("SIGKILL"), timeoutMs + KILL_AFTER_MS)
+    child.stdin?.on("error", () => undefined) // a program may end without reading; its exit code tells
+    child.stdin?.end(input)
+  })
 }
 
 /**

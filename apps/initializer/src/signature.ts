@@ -1,5 +1,5 @@
 /** What the first and last bytes of a block device say about its content. Pure. */
-import { encodeUtf8, equalBytes } from "@contrast/crypto"
+import { encodeUtf8, equalBytes } from "@contrast/crypto/bytes"
 
 interface Signature {
   readonly name: string
