@@ -18,7 +18,11 @@ const STATE_FOLDER = "state"
 setLogVerbosity(logVerbosity.NONE)
 
 /** Returns when everything is in place; with a volume, when it was stopped and the volume is taken off again. */
-export async function initialize({ rootDir, insecureHostData }: InitializeCommand, stop: AbortSignal, kernel?: PlatformSearch): Promise<void> {
+export async function initialize(
+  { rootDir, insecureHostData }: InitializeCommand,
+  stop: AbortSignal,
+  kernel?: PlatformSearch,
+): Promise<void> {
   const log = createLog(parseLogLevel(process.env))
   const { coordinator, device, removeDefaultDeny: isMeshless } = parseConfig(process.env)
   const format = parseFormatRule(process.env)
