@@ -15,7 +15,7 @@ const WAITING =
 export function failuresOf({ path, bytes }: ManifestFile, { checks }: Verdict): readonly CliProblem[] {
   const position = manifestPositions(bytes)
   return failed(checks).map(({ id, subject, expected, actual, manifest }) => {
-    const message = `${subject}: expected ${expected}, got ${actual}`
+    const message = `${subject}: expected ${expected}, got ${actual} (${id})`
     if (manifest === undefined) return { code: id, message }
     return { code: id, file: path, ...position(manifest), path: `$.${manifest.replace(/^\$\./, "")}`, message }
   })
