@@ -1,53 +1,58 @@
-import path from "node:path"
-import { createInsecureIssuer, type Issuer, type Trust } from "@contrast/attestation"
-import { COORDINATOR, DATABASE, manifestOn, Owner, playSnp, startPlayedCoordinator } from "@contrast/e2e"
+import { createInsecureIssuer, type Issuer } from "@contrast/attestation"
+import { decodeHex } from "@contrast/crypto"
+import {
+  generated,
+  insecurePlatform,
+  KERNEL_DIRECTORY,
+  type Platform,
+  PlayedMachine,
+  playSnp,
+  succeeded,
+} from "@contrast/e2e"
+import { createTsmIssuer } from "@contrast/tsm"
 import { createCredentials } from "./credentials.ts"
 import { type Figure, milliseconds, timeMs } from "./figure.ts"
 import { LeanClient } from "./lean-client.ts"
 
-/** A platform on which workloads enrol. */
-interface Platform {
-  readonly name: string
-  readonly referenceValues: object
-  readonly trust: Trust
-  readonly issuer: (hostData: Uint8Array) => Issuer
-  readonly allowInsecure: boolean
-}
+/** What attests a workload whose host was given this policy hash. */
+type IssuerOf = (hostData: Uint8Array) => Issuer
 
 /**
- * NewMeshCert with SEV-SNP evidence beside the insecure platform, one after the other and both ends in this process. The
- * time that the played processor takes to sign its report is taken off.
+ * NewMeshCert with SEV-SNP evidence beside the insecure platform, one after the other. The time that the played processor
+ * takes to sign its report is taken off.
  */
-export async function measureHardwareEnrolment(folder: string, count: number): Promise<readonly Figure[]> {
-  const insecure: Platform = {
-    name: "insecure",
-    referenceValues: { snp: [{ Platform: "Metal-QEMU-Insecure" }] },
-    trust: {},
-    issuer: (hostData) => createInsecureIssuer({ hostData }),
-    allowInsecure: true,
+export async function measureHardwareEnrolment(count: number): Promise<readonly Figure[]> {
+  const hardware = playSnp()
+  const machine = await PlayedMachine.start(hardware)
+  try {
+    const without = await enrolOn(insecurePlatform, (hostData) => createInsecureIssuer({ hostData }), count)
+    const snp = await enrolOn(
+      machine.platform,
+      (hostData) =>
+        createTsmIssuer({
+          ...{ platform: "snp", directory: KERNEL_DIRECTORY, files: hardware.kernel(hostData) },
+          now: () => new Date(),
+        }),
+      count,
+    )
+    return [
+      { name: "NewMeshCert on the insecure platform, both ends", value: milliseconds(without) },
+      { name: "NewMeshCert with SEV-SNP evidence, both ends", value: milliseconds(snp) },
+      { name: "  ratio", value: (without / snp).toFixed(2) },
+    ]
+  } finally {
+    await machine.close()
   }
-  const [without, snp] = [
-    await enrolOn(insecure, folder, count),
-    await enrolOn({ ...playSnp(), allowInsecure: false }, folder, count),
-  ]
-  return [
-    { name: "NewMeshCert on the insecure platform, both ends", value: milliseconds(without) },
-    { name: "NewMeshCert with SEV-SNP evidence, both ends", value: milliseconds(snp) },
-    { name: "  ratio", value: (without / snp).toFixed(2) },
-  ]
 }
 
 /** Milliseconds for each enrolment. */
-async function enrolOn(platform: Platform, folder: string, count: number): Promise<number> {
-  const { referenceValues, trust, allowInsecure } = platform
-  const coordinator = await startPlayedCoordinator(path.join(folder, `enrolment-${platform.name}`), {
-    ...{ issuer: platform.issuer(COORDINATOR.hash), trust, allowInsecure },
-  })
+async function enrolOn(platform: Platform, issuerOf: IssuerOf, count: number): Promise<number> {
+  const scene = await generated({ platform })
   try {
-    await new Owner(manifestOn(referenceValues), trust).set(coordinator.userAddress)
-    const issuer = new TimedIssuer(platform.issuer(DATABASE.hash))
-    const port = Number(coordinator.meshAddress.split(":").at(-1))
-    const client = new LeanClient(port, createCredentials(), issuer)
+    await scene.startCoordinator({ logLevel: "info" })
+    succeeded(await scene.contrast("set", "resources"))
+    const issuer = new TimedIssuer(issuerOf(decodeHex(scene.identityOf("web"))))
+    const client = new LeanClient(scene.coordinator.meshPort, createCredentials(), issuer)
     const enrolAll = async (): Promise<void> => {
       for (let done = 0; done < count; done += 1) await client.enrol()
     }
@@ -56,7 +61,7 @@ async function enrolOn(platform: Platform, folder: string, count: number): Promi
     const elapsedMs = await timeMs(enrolAll)
     return (elapsedMs - (issuer.elapsedMs - warmUpMs)) / count
   } finally {
-    await coordinator.stop()
+    await scene.stage.close()
   }
 }
 

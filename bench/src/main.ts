@@ -25,9 +25,7 @@ try {
   await section("recovery", () => measureRecovery(deployment, [1, 1000, 10_000]))
   await section("cold start", () => measureColdStart(quick ? 11 : 51))
   await section("attestation", () => measureAttestation(quick ? 100 : 1000))
-  await section("enrolment with hardware evidence", () =>
-    measureHardwareEnrolment(deployment.stage.folder, quick ? 50 : 300),
-  )
+  await section("enrolment with hardware evidence", () => measureHardwareEnrolment(quick ? 50 : 300))
   const missing = findMissing("bao") ?? findMissing("vegeta")
   if (missing === undefined) await section("transit", () => measureTransit(deployment, { seconds: quick ? 2 : 10 }))
   else console.error(`transit ${missing}`)

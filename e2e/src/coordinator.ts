@@ -1,11 +1,14 @@
 import { readFile } from "node:fs/promises"
+import { insecurePlatform, type Platform } from "./platform.ts"
 import type { Invocation } from "./program.ts"
 import { Service } from "./service.ts"
 
 export interface CoordinatorOptions {
   readonly cwd: string
   readonly dataDirectory: string
-  /** What the insecure platform attests for this Coordinator: the hash of its own initdata, in hex. */
+  /** Where it runs; by default on no hardware. */
+  readonly platform?: Platform
+  /** What the platform attests for this Coordinator: the hash of its own initdata, in hex. */
   readonly hostData: string
   readonly logLevel?: string
   readonly args?: readonly string[]
@@ -49,22 +52,16 @@ export class Coordinator {
 
   /** Starts the program without waiting for its ports, for starts that must fail. */
   static spawn(options: CoordinatorOptions): Service {
-    const { cwd, dataDirectory, hostData, logLevel = "debug", args = [], env = {}, wrapper = [] } = options
+    const { cwd, dataDirectory, logLevel = "debug", args = [], env = {}, wrapper = [] } = options
+    const platform = options.platform ?? insecurePlatform
+    const guest = platform.guest(options.hostData)
     const service = new Service({
       program: "contrast-coordinator",
-      args: [
-        "--data-dir",
-        dataDirectory,
-        "--insecure-host-data",
-        hostData,
-        "--log-level",
-        logLevel,
-        ...LISTEN,
-        ...args,
-      ],
+      args: ["--data-dir", dataDirectory, ...guest.args, "--log-level", logLevel, ...LISTEN, ...args],
+      command: platform.command,
       cwd,
       wrapper,
-      env: { CONTRAST_ALLOW_INSECURE: "1", CONTRAST_METRICS: "", ...env },
+      env: { ...platform.env, ...guest.env, CONTRAST_METRICS: "", ...env },
     })
     options.keep?.(service)
     return service

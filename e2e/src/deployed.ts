@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises"
-import { Stage } from "./stage.ts"
+import { Stage, type StageOptions } from "./stage.ts"
 import { Scene, succeeded } from "./story/scene.ts"
 
 /** A deployment with its first manifest generated but no Coordinator yet. */
-export async function generated(): Promise<Scene> {
-  const scene = new Scene(await Stage.open())
+export async function generated(options: StageOptions = {}): Promise<Scene> {
+  const scene = new Scene(await Stage.open(options))
   await scene.generate()
   await mkdir(scene.dataDirectory)
   return scene

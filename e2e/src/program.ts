@@ -4,9 +4,14 @@ import { execa } from "execa"
 /** The built programs, as a person finds them after `npm run build`. */
 export type ProgramName = "contrast" | "contrast-coordinator" | "contrast-initializer"
 
+/** The command that starts a program. */
+export type ProgramCommand = (program: ProgramName) => readonly [file: string, ...args: string[]]
+
 export interface Invocation {
   readonly program: ProgramName
   readonly args: readonly string[]
+  /** The default is {@link builtProgram}. */
+  readonly command?: ProgramCommand
   readonly cwd: string
   /** Nothing else of our own environment is passed on but the path to Node. */
   readonly env?: Readonly<Record<string, string>>
@@ -23,6 +28,9 @@ export interface Finished {
 export const repository: string = path.resolve(import.meta.dirname, "../..")
 const programs = path.join(repository, "node_modules/.bin")
 const RUN_TIMEOUT_MS = 60_000
+
+/** A program as it is shipped. */
+export const builtProgram: ProgramCommand = (program) => [path.join(programs, program)]
 
 /** Runs a program to its end; one that does not end by itself fails here. */
 export async function runProgram(invocation: Invocation): Promise<Finished> {
@@ -42,8 +50,8 @@ function launch(invocation: Invocation) {
   return execa(...commandOf(invocation), { ...optionsOf(invocation), buffer: false, all: true })
 }
 
-function commandOf({ wrapper = [], program, args }: Invocation): [string, string[]] {
-  const [file, ...rest] = [...wrapper, path.join(programs, program), ...args]
+function commandOf({ wrapper = [], command = builtProgram, program, args }: Invocation): [string, string[]] {
+  const [file, ...rest] = [...wrapper, ...command(program), ...args]
   return [file ?? program, rest]
 }
 

@@ -19,13 +19,13 @@ export class Pod {
   /** Runs the Initializer as the pod's first container, to its end. */
   async initialize(coordinator: string): Promise<Finished> {
     await mkdir(this.root, { recursive: true })
-    return this.stage.run("contrast-initializer", this.#args(), environment(coordinator))
+    return this.stage.run("contrast-initializer", ...this.#surroundings(coordinator))
   }
 
   /** Starts the Initializer where it is not expected to end: it tries again until it is stopped. */
   async startInitializer(coordinator: string): Promise<Service> {
     await mkdir(this.root, { recursive: true })
-    return this.stage.launch("contrast-initializer", this.#args(), environment(coordinator))
+    return this.stage.launch("contrast-initializer", ...this.#surroundings(coordinator))
   }
 
   get tlsFolder(): string {
@@ -48,11 +48,11 @@ export class Pod {
     )
   }
 
-  #args(): readonly string[] {
-    return ["--root-dir", this.root, "--insecure-host-data", this.hostData]
+  #surroundings(coordinator: string) {
+    const { args, env } = this.stage.platform.guest(this.hostData)
+    return [
+      ["--root-dir", this.root, ...args],
+      { ...env, COORDINATOR_HOST: coordinator, CONTRAST_LOG_LEVEL: "debug" },
+    ] as const
   }
-}
-
-function environment(coordinator: string) {
-  return { COORDINATOR_HOST: coordinator, CONTRAST_LOG_LEVEL: "debug" }
 }

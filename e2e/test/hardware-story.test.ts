@@ -1,159 +1,178 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { readdir, readFile, writeFile } from "node:fs/promises"
 import path from "node:path"
-import { NO_COLLATERAL, type Trust } from "@contrast/attestation"
-import { openSeedShare, parseCertificatesPem, type Certificate } from "@contrast/crypto"
-import type { SetManifestResponse } from "@contrast/protocol"
+import { parseCertificatesPem, type Certificate } from "@contrast/crypto"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
-import { enroll } from "../../apps/initializer/src/enroll.ts"
-import type { Credentials } from "../../apps/initializer/src/files.ts"
-import { startPlayedCoordinator, type PlayedCoordinator } from "../src/hardware/coordinator.ts"
-import { COORDINATOR, DATABASE, manifestOn, seedshareOwner, STRANGER } from "../src/hardware/manifest.ts"
-import { Owner } from "../src/hardware/owner.ts"
+import { findMissing } from "../src/external-tool.ts"
+import { takeEvidence } from "../src/hardware/evidence.ts"
+import { PlayedMachine } from "../src/hardware/machine.ts"
 import { playSnp } from "../src/hardware/snp.ts"
 import { playTdx } from "../src/hardware/tdx.ts"
-import { repository } from "../src/program.ts"
+import { repository, runProgram } from "../src/program.ts"
+import { Stage } from "../src/stage.ts"
+import { Scene, succeeded } from "../src/story/scene.ts"
+import type { Step } from "../src/story/step.ts"
+import { story } from "../src/story/story.ts"
 
-const LIMIT_MS = 30_000
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+const LIMIT_MS = 60_000
+const OTHER_DIGEST = "5a".repeat(48)
 
+/** What a program says in JSON of evidence that it judged. */
+interface Verdict {
+  readonly accepted: boolean
+  readonly checks: readonly { readonly id: string; readonly outcome: string }[]
+}
+
+// The demo's story, step by step, by the whole programs in processes of their own. All that differs from the shipped ones
+// is an argument: the roots of a vendor that is played, and the kernel that its evidence comes from.
 describe.each([
-  { platform: playSnp(), firstRefusal: "SNP_VEK_SIGNATURE" },
-  { platform: playTdx(), firstRefusal: "PCK_CHAIN_ROOT" },
-])("the main job on $platform.name", ({ platform, firstRefusal }) => {
-  const { claimsOid, referenceValues, trust } = platform
-  const owner = new Owner(manifestOn(referenceValues), trust)
-  /** All that the programs judge with: statements from anywhere, and the roots that are compiled in. */
-  const collateral = trust.collateral ?? NO_COLLATERAL
-  const shippedTrust: Trust = { collateral }
-  let folder: string
-  let coordinator: PlayedCoordinator
-  let set: SetManifestResponse
-  let before: Credentials
-
-  const start = async (judgedWith = trust): Promise<void> => {
-    const evidence = platform.issuer(COORDINATOR.hash)
-    coordinator = await startPlayedCoordinator(path.join(folder, "data"), { issuer: evidence, trust: judgedWith })
-  }
-  /** One attempt, with what the Coordinator said to it. */
-  const enrollAs = async (hostData: Uint8Array): Promise<Credentials | string> => {
-    const stopping = new AbortController()
-    let refusal = ""
-    const log = {
-      ...silent,
-      warn: (_event: string, fields: { readonly reason?: string | number | undefined } = {}) => {
-        refusal = String(fields.reason)
-        stopping.abort()
-      },
-    }
-    const options = { coordinator: coordinator.meshAddress, stop: stopping.signal, log }
-    return enroll({ ...options, issuer: () => Promise.resolve(platform.issuer(hostData)) }).catch(() => refusal)
-  }
-  const enrolled = async (hostData: Uint8Array): Promise<Credentials> => {
-    const outcome = await enrollAs(hostData)
-    if (typeof outcome === "string") throw new Error(outcome)
-    return outcome
-  }
+  { hardware: playSnp(), forged: "SNP_VEK_SIGNATURE", measured: ["TrustedMeasurement", "SNP_MEASUREMENT"] },
+  { hardware: playTdx(), forged: "PCK_CHAIN_ROOT", measured: ["MrTd", "TD_MRTD"] },
+] as const)("the main job on $hardware.name", ({ hardware, forged, measured: [measurement, refusal] }) => {
+  let machine: PlayedMachine
+  let stage: Stage
+  let scene: Scene
 
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), "contrast-hardware-"))
-    await start()
+    machine = await PlayedMachine.start(hardware)
+    stage = await Stage.open({ platform: machine.platform })
+    scene = new Scene(stage)
   })
   afterAll(async () => {
-    await coordinator.stop()
-    await rm(folder, { recursive: true })
+    await stage.close()
+    await machine.close()
   })
 
-  test(
-    "who trusts the real vendors alone sends nothing to it",
-    async () => {
-      const stranger = new Owner(manifestOn(referenceValues), shippedTrust)
+  const play = async (step: Step): Promise<void> => {
+    await step.act(scene)
+  }
+  const atCoordinator = (...args: string[]) => stage.contrast(...args, "--coordinator", scene.coordinator.userAddress)
 
-      await expect(stranger.set(coordinator.userAddress)).rejects.toMatchObject({ code: "ATTESTATION" })
-      await expect(owner.verify(coordinator.userAddress)).rejects.toThrow(/no manifest/)
-    },
-    LIMIT_MS,
-  )
+  for (const chapter of story) {
+    describe(chapter.title, () => {
+      for (const step of chapter.steps) {
+        const missing = findMissing(step.needs)
+        const title = missing === undefined ? step.title : `${step.title} (${missing})`
+        const run = missing === undefined ? test : test.skip
+        run(title, () => play(step), LIMIT_MS)
+      }
+    })
+  }
 
-  test(
-    "set attests the Coordinator and hands it the manifest",
-    async () => {
-      set = await owner.set(coordinator.userAddress)
+  describe("what was attested", () => {
+    test(
+      "stands in the certificate of a workload",
+      async () => {
+        const pod = scene.newPod("web")
 
-      expect(set.SeedSharesDoc?.SeedShares).toHaveLength(1)
-    },
-    LIMIT_MS,
-  )
+        succeeded(await pod.initialize(scene.coordinator.meshAddress))
 
-  test(
-    "verify attests it and finds the manifest in force",
-    async () => {
-      const { Manifests } = await owner.verify(coordinator.userAddress)
+        const [leaf] = parseCertificatesPem(await pod.read("contrast/tls-config/certChain.pem"))
+        const claims = claimsIn(leaf, hardware.claimsOid)
+        expect(claims.length).toBeGreaterThan(30)
+        expect(claims.some(({ value }) => holds(value, pod.hostData))).toBe(true)
+      },
+      LIMIT_MS,
+    )
 
-      expect(Manifests.map((manifest) => Buffer.from(manifest).toString())).toEqual([
-        Buffer.from(manifestOn(referenceValues)).toString(),
-      ])
-    },
-    LIMIT_MS,
-  )
+    test(
+      "is what verify tells, in JSON",
+      async () => {
+        const { exitCode, stdout } = await atCoordinator("verify", "--output", "json")
 
-  test(
-    "a workload attests and gets a certificate with what was attested, and its secret",
-    async () => {
-      before = await enrolled(DATABASE.hash)
+        const { verdict } = JSON.parse(stdout) as { verdict: Verdict }
+        expect(exitCode).toBe(0)
+        expect(verdict).toMatchObject({ version: 1, platform: hardware.technology, accepted: true })
+        expect(verdict.checks.every(({ outcome }) => outcome === "pass")).toBe(true)
+      },
+      LIMIT_MS,
+    )
 
-      const [leaf] = parseCertificatesPem(before.certificateChain)
-      expect(claimsIn(leaf, claimsOid).length).toBeGreaterThan(30)
-      expect(claimsIn(leaf, claimsOid).some(({ value }) => holds(value, DATABASE.hash))).toBe(true)
-      expect(before.workloadSecret).toHaveLength(64)
-    },
-    LIMIT_MS,
-  )
+    test(
+      "is explained by attest inspect, for people and in JSON",
+      async () => {
+        const kernel = hardware.kernel(Buffer.from(scene.identityOf("web"), "hex"))
+        await writeFile(stage.path("evidence.bin"), await takeEvidence(kernel))
+        const inspect = ["attest", "inspect", "evidence.bin", "--manifest", "manifest.json"]
 
-  test(
-    "a workload whose policy the manifest does not name gets none",
-    async () => {
-      expect(await enrollAs(STRANGER.hash)).toMatch(/policy hash [0-9a-f]{64} not found in manifest/)
-    },
-    LIMIT_MS,
-  )
+        const told = await stage.contrast(...inspect)
+        const { exitCode, stdout } = await stage.contrast(...inspect, "--output", "json")
 
-  test(
-    "after a loss the seed share recovers it, and the workload's secret is the same",
-    async () => {
-      await coordinator.stop()
-      await start()
-      expect(await enrollAs(DATABASE.hash)).toMatch(/needs recovery/)
-      const { SeedShares = [], salt = new Uint8Array(0) } = set.SeedSharesDoc ?? {}
-      const seedShares = SeedShares.map(({ PublicKey, EncryptedSeed }) => ({
-        publicKey: PublicKey,
-        encryptedSeed: EncryptedSeed,
-      }))
+        expect(told).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^Verdict by .*: ACCEPTED$/m) })
+        expect(exitCode).toBe(0)
+        expect(JSON.parse(stdout)).toMatchObject({ platform: hardware.technology, verdict: { accepted: true } })
+      },
+      LIMIT_MS,
+    )
+  })
 
-      await owner.recover(coordinator.userAddress, {
-        seed: openSeedShare({ seedShares, salt }, seedshareOwner),
-        salt,
-      })
+  describe("what is not as the manifest says", () => {
+    test(
+      "is refused by set, which tells what was expected, what came, and the manifest's line",
+      async () => {
+        await writeOtherManifest()
 
-      const after = await enrolled(DATABASE.hash)
-      expect(after.workloadSecret).toEqual(before.workloadSecret)
-      expect(rootKeyOf(after)).toEqual(rootKeyOf(before))
-    },
-    LIMIT_MS,
-  )
+        const { exitCode, stderr } = await atCoordinator("set", "--manifest", "other.json", "resources")
 
-  test(
-    "a Coordinator with the trust of the program refuses the played vendor's evidence",
-    async () => {
-      await coordinator.stop()
-      await rm(path.join(folder, "data"), { recursive: true })
-      await start(shippedTrust)
-      await owner.set(coordinator.userAddress)
+        expect(exitCode).toBe(3)
+        expect(stderr).toMatch(
+          new RegExp(
+            `^ {2}other\\.json:\\d+:\\d+: .*${measurement}: .*expected ${OTHER_DIGEST}, got .* \\(${refusal}\\)$`,
+            "m",
+          ),
+        )
+      },
+      LIMIT_MS,
+    )
 
-      expect(await enrollAs(DATABASE.hash)).toContain(firstRefusal)
-    },
-    LIMIT_MS,
-  )
+    test(
+      "is refused by verify, which gives the verdict in JSON",
+      async () => {
+        await writeOtherManifest()
+
+        const { exitCode, stdout } = await atCoordinator("verify", "--manifest", "other.json", "--output", "json")
+
+        expect(exitCode).toBe(3)
+        expect(failuresIn(stdout)).toContain(refusal)
+      },
+      LIMIT_MS,
+    )
+
+    test(
+      "is refused by the shipped program from the vendor on: it has no other roots",
+      async () => {
+        const args = ["verify", "--coordinator", scene.coordinator.userAddress, "--output", "json"]
+
+        const { exitCode, stdout } = await runProgram({
+          ...{ program: "contrast", args, cwd: stage.folder },
+          env: { ...machine.platform.env },
+        })
+
+        expect(exitCode).toBe(3)
+        expect(failuresIn(stdout)).toContain(forged)
+      },
+      LIMIT_MS,
+    )
+
+    test(
+      "is refused by a Coordinator without the played roots",
+      async () => {
+        await scene.coordinator.stop()
+        await scene.startCoordinator({ env: { PLAYED_ROOTS: "" } })
+        succeeded(await scene.contrast("recover"))
+
+        const initializer = await scene.newPod("web").startInitializer(scene.coordinator.meshAddress)
+        await initializer.waitForOutput(new RegExp(forged))
+        await initializer.stop()
+      },
+      LIMIT_MS,
+    )
+  })
+
+  async function writeOtherManifest(): Promise<void> {
+    const text = await readFile(stage.path("manifest.json"), "utf8")
+    const other = text.replace(new RegExp(`("${measurement}": )"[0-9a-f]{96}"`), `$1"${OTHER_DIGEST}"`)
+    await writeFile(stage.path("other.json"), other)
+  }
 })
 
 test("no program passes roots: their sources do not even name them", async () => {
@@ -163,22 +182,25 @@ test("no program passes roots: their sources do not even name them", async () =>
     for (const file of await readdir(path.join(repository, folder), { recursive: true, withFileTypes: true })) {
       if (!file.name.endsWith(".ts")) continue
       const place = path.join(file.parentPath, file.name)
-      if (/\b(amdRoots|intelRoot|test-authority)\b/.test(await readFile(place, "utf8"))) naming.push(place)
+      const text = await readFile(place, "utf8")
+      if (/\b(amdRoots|intelRoot|test-authority|PLAYED_\w+)\b/.test(text)) naming.push(place)
     }
   }
 
   expect(naming).toEqual([])
 })
 
-/** The root's key lasts; its certificate is issued anew. */
-function rootKeyOf({ rootCa }: Credentials): Uint8Array {
-  return parseCertificatesPem(rootCa)[0].subjectPublicKeyInfo
-}
-
 function claimsIn(leaf: Certificate, oid: string) {
   return leaf.extensions.filter((extension) => extension.oid.startsWith(`${oid}.`))
 }
 
-function holds(value: Uint8Array, part: Uint8Array): boolean {
-  return Buffer.from(value).includes(Buffer.from(part))
+function holds(value: Uint8Array, hex: string): boolean {
+  return Buffer.from(value).includes(Buffer.from(hex, "hex"))
+}
+
+/** The checks that failed, of a command that was refused. */
+function failuresIn(stdout: string): readonly string[] {
+  const { error } = JSON.parse(stdout) as { error: { code: string; verdicts: readonly Verdict[] } }
+  expect(error.code).toBe("ATTESTATION")
+  return error.verdicts.flatMap(({ checks }) => checks.filter(({ outcome }) => outcome === "fail").map(({ id }) => id))
 }

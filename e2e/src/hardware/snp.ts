@@ -1,17 +1,18 @@
-import { EVIDENCE_OIDS, idKeyDigest, NO_COLLATERAL } from "@contrast/attestation"
+import { EVIDENCE_OIDS, idKeyDigest } from "@contrast/attestation"
 import { encodeHex } from "@contrast/crypto"
 import {
   AMD_POLICY,
   AMD_TCB,
+  amdAuthorities,
   amdHardwareId,
-  amdTestRoots,
   issueAmdCrl,
   issueAmdLeaf,
   signAmdReport,
 } from "@contrast/test-authority"
 import { hoursFromNow } from "./collateral-period.ts"
-import { issuerOver, type HardwarePlatform } from "./platform.ts"
+import { type HardwarePlatform, playKernel } from "./platform.ts"
 
+const CHIP_ID = encodeHex(amdHardwareId("Milan"))
 const MEASUREMENT = new Uint8Array(48).fill(0x11)
 const { bootloader, tee, snp, microcode } = AMD_TCB
 
@@ -29,23 +30,33 @@ const REFERENCE_VALUES = {
     ...{ CiphertextHidingDRAMEnabled: false, AliasCheckComplete: false, TIOEnabled: false },
   },
   MinimumMitigationVector: 0,
-  AllowedChipIDs: [encodeHex(amdHardwareId("Milan"))],
+  AllowedChipIDs: [CHIP_ID],
 }
 
-/** SEV-SNP on a Milan processor. The leaf and the revocation list come from the played vendor, as from its service. */
+const TCB_QUERY = Object.entries({ blSPL: bootloader, teeSPL: tee, snpSPL: snp, ucodeSPL: microcode })
+  .map(([part, version]) => `${part}=${String(version).padStart(2, "0")}`)
+  .join("&")
+
+/** SEV-SNP on a Milan processor. The leaf and the revocation list come from the played vendor's service. */
 export function playSnp(): HardwarePlatform {
-  const leaf = issueAmdLeaf()
+  const { ark, ask, asvk } = amdAuthorities("Milan")
   const crl = issueAmdCrl({ thisUpdate: hoursFromNow(-24), nextUpdate: hoursFromNow(24) })
   return {
-    name: "snp",
+    technology: "snp",
+    name: "Metal-QEMU-SNP",
     claimsOid: EVIDENCE_OIDS.snp,
     referenceValues: { snp: [REFERENCE_VALUES] },
-    trust: {
-      amdRoots: amdTestRoots(),
-      collateral: { ...NO_COLLATERAL, amd: () => Promise.resolve({ leaf, crl, problems: [] }) },
+    roots: {
+      amdRoots: {
+        Milan: { ark: ark.certificate, issuers: { VCEK: ask.certificate, VLEK: asvk.certificate } },
+      },
     },
-    issuer: (hostData) =>
-      issuerOver("snp", (reportData) => ({
+    published: new Map([
+      [`/vcek/v1/Milan/${CHIP_ID}?${TCB_QUERY}`, { body: issueAmdLeaf() }],
+      ["/vcek/v1/Milan/crl", { body: crl }],
+    ]),
+    kernel: (hostData) =>
+      playKernel("snp", (reportData) => ({
         outblob: signAmdReport({
           ...{ reportData, hostData, measurement: MEASUREMENT },
           idKeyDigest: idKeyDigest(MEASUREMENT, AMD_POLICY),

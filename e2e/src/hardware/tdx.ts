@@ -1,16 +1,17 @@
-import { EVIDENCE_OIDS, NO_COLLATERAL } from "@contrast/attestation"
-import { encodeHex } from "@contrast/crypto"
+import { EVIDENCE_OIDS } from "@contrast/attestation"
+import { decodeUtf8, encodeHex } from "@contrast/crypto"
 import {
+  INTEL_PLATFORM,
   INTEL_TD,
   intelAuthorities,
   issueIntelCrl,
   issueQeIdentity,
   issueTcbInfo,
   signIntelQuote,
-  type IntelTestCollateral,
+  type IntelStatement,
 } from "@contrast/test-authority"
 import { hoursFromNow, isoSeconds } from "./collateral-period.ts"
-import { issuerOver, type HardwarePlatform } from "./platform.ts"
+import { type HardwarePlatform, playKernel, type Published } from "./platform.ts"
 
 const REFERENCE_VALUES = {
   Platform: "Metal-QEMU-TDX",
@@ -26,29 +27,39 @@ const REFERENCE_VALUES = {
 
 /** TDX on a platform that its played vendor finds up to date. */
 export function playTdx(): HardwarePlatform {
-  const collateral = issueCollateral()
   return {
-    name: "tdx",
+    technology: "tdx",
+    name: "Metal-QEMU-TDX",
     claimsOid: EVIDENCE_OIDS.tdx,
     referenceValues: { tdx: [REFERENCE_VALUES] },
-    trust: {
-      intelRoot: intelAuthorities().root.certificate,
-      collateral: { ...NO_COLLATERAL, intel: () => Promise.resolve(collateral) },
-    },
-    issuer: (hostData) =>
-      issuerOver("tdx", (reportData) => ({ outblob: signIntelQuote({ reportData, hostData, padding: 64 }) })),
+    roots: { intelRoot: intelAuthorities().root.certificate },
+    published: publishCollateral(),
+    kernel: (hostData) =>
+      playKernel("tdx", (reportData) => ({ outblob: signIntelQuote({ reportData, hostData, padding: 64 }) })),
   }
 }
 
-function issueCollateral(): IntelTestCollateral {
+function publishCollateral(): HardwarePlatform["published"] {
   const { root, platformCa } = intelAuthorities()
   const [thisUpdate, nextUpdate] = [hoursFromNow(-24), hoursFromNow(24)]
   const content = { issueDate: isoSeconds(thisUpdate), nextUpdate: isoSeconds(nextUpdate) }
-  return {
-    tcbInfo: issueTcbInfo({ content }),
-    qeIdentity: issueQeIdentity({ content }),
-    rootCrl: issueIntelCrl({ signer: root, thisUpdate, nextUpdate }),
-    pckCrl: issueIntelCrl({ signer: platformCa, thisUpdate, nextUpdate }),
-    problems: [],
-  }
+  return new Map<string, Published>([
+    [
+      `/tdx/certification/v4/tcb?fmspc=${encodeHex(INTEL_PLATFORM.fmspc)}&update=standard`,
+      signed(issueTcbInfo({ content }), "TCB-Info-Issuer-Chain"),
+    ],
+    [
+      "/tdx/certification/v4/qe/identity?update=standard",
+      signed(issueQeIdentity({ content }), "SGX-Enclave-Identity-Issuer-Chain"),
+    ],
+    ["/sgx/certification/v4/rootcacrl", { body: issueIntelCrl({ signer: root, thisUpdate, nextUpdate }) }],
+    [
+      "/sgx/certification/v4/pckcrl?ca=platform&encoding=der",
+      { body: issueIntelCrl({ signer: platformCa, thisUpdate, nextUpdate }) },
+    ],
+  ])
+}
+
+function signed({ body, issuerChain }: IntelStatement, chainHeader: string): Published {
+  return { body, headers: { [chainHeader]: encodeURIComponent(decodeUtf8(issuerChain)) } }
 }

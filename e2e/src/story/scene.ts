@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { readFile, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { readHostData } from "../pod-spec.ts"
 import type { Coordinator, CoordinatorOptions } from "../coordinator.ts"
@@ -64,10 +65,12 @@ export class Scene {
   }
 
   async generate(): Promise<Finished> {
-    const finished = await this.stage.contrast(
-      ...["generate", "--INSECURE", "--reference-values", "Metal-QEMU-Insecure", "resources"],
-    )
+    const { platform } = this.stage
+    const flags = [...platform.generateFlags, "--reference-values", platform.name]
+    const finished = await this.stage.contrast("generate", ...flags, "resources")
     succeeded(finished)
+    const manifest = this.stage.path("manifest.json")
+    await writeFile(manifest, platform.completeManifest(await readFile(manifest, "utf8")))
     this.hostData = await readHostData(this.stage.path("resources"))
     return finished
   }
