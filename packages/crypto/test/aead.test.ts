@@ -66,6 +66,7 @@ describe("AES-256-GCM", () => {
   test("takes absent associated data for empty", () => {
     const ciphertext = sealAes256Gcm({ key, nonce, plaintext })
 
+    expect(openAes256Gcm({ key, nonce, ciphertext })).toEqual(plaintext)
     expect(openAes256Gcm({ key, nonce, ciphertext, associatedData: new Uint8Array(0) })).toEqual(plaintext)
     expect(codeOf(() => openAes256Gcm({ key, nonce, ciphertext, associatedData }))).toBe("OPEN_FAILED")
   })
