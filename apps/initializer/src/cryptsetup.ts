@@ -30,7 +30,7 @@ export interface LuksVolume {
  */
 export async function formatLuks({ device, headerFile, key }: LuksVolume): Promise<void> {
   await mkdir(LOCK_FOLDER, { recursive: true, mode: 0o755 })
-  await requireProgram(cryptsetup(formatArguments(device, headerFile), KEY_TIMEOUT_MS, key))
+  requireProgram(cryptsetup(formatArguments(device, headerFile), KEY_TIMEOUT_MS, key))
 }
 
 /**
@@ -41,7 +41,7 @@ export async function formatLuks({ device, headerFile, key }: LuksVolume): Promi
 export async function openLuks({ device, headerFile, mapping, key }: LuksVolume): Promise<string> {
   await mkdir(LOCK_FOLDER, { recursive: true, mode: 0o755 })
   const call = cryptsetup(openArguments(device, headerFile, mapping), KEY_TIMEOUT_MS, key)
-  const result = await runProgram(call)
+  const result = runProgram(call)
   if (result.exitCode === WRONG_KEY) {
     throw new InitializerError(
       "VOLUME_FOREIGN_SECRET",
@@ -54,8 +54,8 @@ export async function openLuks({ device, headerFile, mapping, key }: LuksVolume)
 }
 
 /** @throws {@link InitializerError} `PROGRAM_…`. */
-export async function closeLuks(mapping: string): Promise<void> {
-  await requireProgram(cryptsetup(closeArguments(mapping), CLOSE_TIMEOUT_MS))
+export function closeLuks(mapping: string): void {
+  requireProgram(cryptsetup(closeArguments(mapping), CLOSE_TIMEOUT_MS))
 }
 
 function cryptsetup(args: readonly string[], timeoutMs: number, input?: Uint8Array): ProgramCall {

@@ -19,14 +19,14 @@ const MAKE_TIMEOUT_MS = 30 * 60_000
  * @throws {@link InitializerError} `PROGRAM_…`.
  */
 export async function makeExt4(mapping: string): Promise<void> {
-  const plan = await requireProgram(mkfs("-b", String(BLOCK_BYTES), "-F", "-n", mapping))
+  const plan = requireProgram(mkfs("-b", String(BLOCK_BYTES), "-F", "-n", mapping))
   await withDevice(mapping, constants.O_RDWR, async (handle) => {
     for (const block of [0, ...parseBackupBlocks(plan.stdout)]) {
       await handle.write(new Uint8Array(BLOCK_BYTES), 0, BLOCK_BYTES, block * BLOCK_BYTES)
     }
     await handle.sync()
   })
-  await requireProgram(mkfs("-q", "-b", String(BLOCK_BYTES), mapping))
+  requireProgram(mkfs("-q", "-b", String(BLOCK_BYTES), mapping))
   await withDevice(mapping, constants.O_RDWR, (handle) => handle.sync())
 }
 

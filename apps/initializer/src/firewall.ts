@@ -14,11 +14,11 @@ const DEFAULT_DENY =
  * @throws {@link InitializerError} `FIREWALL` if iptables is absent or refuses: a workload that asked for open ports
  *   must not seem to run with them closed.
  */
-export async function removeDefaultDeny(): Promise<number> {
+export function removeDefaultDeny(): number {
   try {
-    const { stdout } = await requireProgram(iptables(["-S", "INPUT"]))
+    const { stdout } = requireProgram(iptables(["-S", "INPUT"]))
     const rules = findDefaultDeny(stdout)
-    for (const rule of rules) await requireProgram(iptables(["-D", ...rule]))
+    for (const rule of rules) requireProgram(iptables(["-D", ...rule]))
     return rules.length
   } catch (cause) {
     throw new InitializerError(

@@ -1,8 +1,9 @@
 /** Files for volume headers, in memory, where the host cannot change them between check and use. */
 import { randomBytes } from "node:crypto"
-import { mkdir, open, readFile, rm, statfs } from "node:fs/promises"
+import { mkdir, open, rm, statfs } from "node:fs/promises"
 import path from "node:path"
 import { encodeHex } from "@contrast/crypto/bytes"
+import { readFully } from "./block-device.ts"
 import { InitializerError } from "./error.ts"
 import { HEADER_AREA_BYTES, HEADER_BYTES } from "./luks.ts"
 
@@ -37,8 +38,12 @@ export async function withHeaderFile<Result>(
 
 /** The part of a header file that says anything. */
 export async function readHeaderFile(file: string): Promise<Uint8Array> {
-  const bytes = await readFile(file)
-  return Uint8Array.from(bytes.subarray(0, HEADER_BYTES))
+  const handle = await open(file)
+  try {
+    return await readFully(handle, 0, HEADER_BYTES)
+  } finally {
+    await handle.close()
+  }
 }
 
 async function writeHeaderFile(file: string, header: Uint8Array | undefined): Promise<void> {

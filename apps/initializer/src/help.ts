@@ -1,7 +1,4 @@
-/** What `--help` shows. */
-import { INSECURE_HOST_DATA_URL } from "@contrast/atls"
-import { TSM_DIRECTORY } from "@contrast/tsm"
-
+/** What `--help` shows. It spells out constants of other packages, so that a start need not load those. */
 export const HELP: string = `Usage: contrast-initializer [options]
        contrast-initializer cryptsetup --device-path <device> --mount-point <dir> [options]
 
@@ -13,7 +10,7 @@ Options:
   --root-dir <dir>                 directory that /contrast, /state and /done lie below; for tests (default: "/")
   --insecure-host-data <source>    attest on the insecure platform, with this policy hash: 64 hex digits, a URL or a
                                    file (default: the hardware's platform, and without one
-                                   ${INSECURE_HOST_DATA_URL})
+                                   http://127.0.0.1:19629/hostdata)
   -d, --device-path <device>       cryptsetup: block device that holds the volume
   -m, --mount-point <dir>          cryptsetup: empty directory to mount it on
   -V, --version                    show the version
@@ -37,7 +34,7 @@ Volume:
   A device that holds anything else is refused and stays untouched.
 
 Platform:
-  SEV-SNP or TDX as the kernel offers it in ${TSM_DIRECTORY} (Linux 6.7 or later,
+  SEV-SNP or TDX as the kernel offers it in /sys/kernel/config/tsm/report (Linux 6.7 or later,
   configfs mounted, sev-guest or tdx-guest loaded). What was looked at is in the error if there is none.
 
 Without a volume it ends after /done. With one it stays, and unmounts it on SIGTERM or SIGINT.

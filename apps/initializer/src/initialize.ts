@@ -33,7 +33,7 @@ export async function initialize(
   await writeFiles(rootDir, credentialFiles(credentials))
   log.info("certificates and keys written", { coordinator })
 
-  if (isMeshless) log.info("default-deny rule removed", { rules: await removeDefaultDeny() })
+  if (isMeshless) log.info("default-deny rule removed", { rules: removeDefaultDeny() })
   if (device === undefined) return writeDone(rootDir)
   const key = volumeKey(credentials.workloadSecret)
   await holdVolume({ device, mountPoint: path.join(rootDir, STATE_FOLDER), key, format, log }, rootDir, stop)

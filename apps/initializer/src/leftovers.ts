@@ -17,15 +17,16 @@ export async function releaseLeftovers({ device, mapping, log }: Volume): Promis
   if (foreign !== undefined) throw new InitializerError("DEVICE_BUSY", `${device} is in use by ${foreign.name}`)
   for (const { name } of holders) {
     log.debug("removing a mapping", { device, mapping: name })
-    await removeMapping(name)
+    removeMapping(name)
   }
 }
 
-async function removeMapping(name: string): Promise<void> {
-  const call = { file: "dmsetup", arguments: ["remove", "--retry", name], timeoutMs: RELEASE_TIMEOUT_MS }
-  await requireProgram(call).catch((cause: unknown) => {
+function removeMapping(name: string): void {
+  try {
+    requireProgram({ file: "dmsetup", arguments: ["remove", "--retry", name], timeoutMs: RELEASE_TIMEOUT_MS })
+  } catch (cause) {
     throw new InitializerError("VOLUME_BUSY", `the mapping ${name} is still in use by another process`, { cause })
-  })
+  }
 }
 
 /** The volume, the integrity layer under it, and what cryptsetup makes while it works. */

@@ -33,9 +33,9 @@ export async function verifyMountPoint(mountPoint: string): Promise<void> {
 }
 
 /** @throws {@link InitializerError} `VOLUME_DAMAGED` if the kernel refuses the file system, or `PROGRAM_…`. */
-export async function mountVolume(mapping: string, mountPoint: string): Promise<void> {
+export function mountVolume(mapping: string, mountPoint: string): void {
   const call = mountCall("mount", "--types", "ext4", mapping, mountPoint)
-  const result = await runProgram(call)
+  const result = runProgram(call)
   if (result.exitCode !== 0) {
     throw new InitializerError("VOLUME_DAMAGED", "the kernel did not take the volume's file system", {
       cause: failureOf(call, result),
@@ -51,15 +51,17 @@ export async function mountVolume(mapping: string, mountPoint: string): Promise<
 export async function unmountVolume(mountPoint: string): Promise<void> {
   const call = mountCall("umount", mountPoint)
   for (let waitedMs = 0; waitedMs < BUSY_LIMIT_MS; waitedMs += BUSY_RETRY_MS) {
-    const { exitCode } = await runProgram(call)
+    const { exitCode } = runProgram(call)
     if (exitCode === 0) return
     await delay(BUSY_RETRY_MS)
   }
-  await requireProgram(call).catch((cause: unknown) => {
+  try {
+    requireProgram(call)
+  } catch (cause) {
     throw new InitializerError("VOLUME_BUSY", `the volume at ${mountPoint} is still in use; it stays mounted`, {
       cause,
     })
-  })
+  }
 }
 
 function mountCall(file: "mount" | "umount", ...args: readonly string[]): ProgramCall {

@@ -3,6 +3,7 @@ import { type Command, type CryptsetupCommand, parseCommand } from "./command.ts
 import { parseFormatRule, parseLogLevel } from "./config.ts"
 import { exitCodeOf, findCode, reasonOf } from "./error.ts"
 import { readWorkloadSecretText } from "./files.ts"
+import { HELP } from "./help.ts"
 import { createLog } from "./log.ts"
 import { holdVolume } from "./sidecar.ts"
 import { VERSION } from "./version.ts"
@@ -20,6 +21,8 @@ export async function start(kernel?: PlatformSearch): Promise<void> {
       stopping.abort()
     })
   }
+  // Whoever reads the log may go away; the volume stays mounted all the same.
+  process.stderr.on("error", () => undefined)
   try {
     await run(parseCommand(process.argv.slice(2)), { stop: stopping.signal, kernel })
   } catch (error) {
@@ -35,11 +38,9 @@ interface Surroundings {
 
 async function run(command: Command, { stop, kernel }: Surroundings): Promise<void> {
   switch (command.kind) {
-    case "help": {
-      const { HELP } = await import("./help.ts")
+    case "help":
       process.stdout.write(HELP)
       return
-    }
     case "version":
       process.stdout.write(`${VERSION}\n`)
       return

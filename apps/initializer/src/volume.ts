@@ -43,7 +43,7 @@ export async function mountDevice(options: VolumeOptions): Promise<void> {
   await verifyMountPoint(mountPoint)
   await releaseLeftovers(volume)
   try {
-    await mountVolume(await openOrMake(volume), mountPoint)
+    mountVolume(await openOrMake(volume), mountPoint)
   } catch (error) {
     // Whatever was opened is closed again; the first error is the one that tells.
     await releaseLeftovers(volume).catch(() => undefined)
@@ -55,7 +55,7 @@ export async function mountDevice(options: VolumeOptions): Promise<void> {
 /** Takes a mounted volume off and closes it. @throws {@link InitializerError} `VOLUME_BUSY` or `PROGRAM_…`. */
 export async function unmountDevice({ device, mountPoint, log }: VolumeOptions): Promise<void> {
   await unmountVolume(mountPoint)
-  await closeLuks(mappingName(device, mountPoint))
+  closeLuks(mappingName(device, mountPoint))
   log.info("volume unmounted and closed", { device, mountPoint })
 }
 
