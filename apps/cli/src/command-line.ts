@@ -74,7 +74,7 @@ function declareSet(program: Command, run: Run): void {
     .option("--atomic", "set it only if no other manifest was set since the last verify")
     .option("--latest-transition <hex>", "with --atomic: the transition to follow, instead of the one that verify saw")
     .option("-s, --signature <file>", "signature of a workload owner, made by contrast sign")
-    .option("--accept-rollback", "go on although the Coordinator's history lacks what was seen before")
+    .option("--accept-rollback", "go on although the Coordinator's history or root CA key is not what was seen before")
     .action((paths: string[], options: SetOptions) =>
       run("set", async (context) => (await import("./commands/set.ts")).set(context, paths, options)),
     )
@@ -88,7 +88,7 @@ function declareVerify(program: Command, run: Run): void {
         '"verify", and fails unless the active manifest is this one, byte for byte.',
     )
     .argument("[paths...]", "Kubernetes YAML files or folders, to check their policies against the manifest too")
-    .option("--accept-rollback", "go on although the Coordinator's history lacks what was seen before")
+    .option("--accept-rollback", "go on although the Coordinator's history or root CA key is not what was seen before")
     .action((paths: string[], options: VerifyOptions) =>
       run("verify", async (context) => (await import("./commands/verify.ts")).verify(context, paths, options)),
     )

@@ -27,6 +27,7 @@ export type CliErrorCode =
   | "HISTORY_EMPTY"
   | "HISTORY_DIFFERS"
   | "HISTORY_ROLLBACK"
+  | "ROOT_CA_DIFFERS"
   | "ANSWER"
   | "ANSWER_LOST"
   // The person at the keyboard

@@ -14,6 +14,13 @@ export interface History {
   readonly latest: Uint8Array
 }
 
+/** What to make of a Coordinator that is not as it was seen before. */
+export interface SeenRule {
+  /** Go on, and say so loudly. */
+  readonly acceptRollback: boolean
+  readonly output: Output
+}
+
 /**
  * Asks a Coordinator for all its manifests.
  *
@@ -38,12 +45,12 @@ export async function fetchHistory(coordinator: Coordinator): Promise<History> {
   return { response, transitions, latest }
 }
 
-/** As {@link fetchHistory}, but a Coordinator without any manifest has an empty history. */
-export async function fetchHistoryOrNone(coordinator: Coordinator): Promise<readonly Uint8Array[]> {
+/** As {@link fetchHistory}, but a Coordinator without any manifest has none. */
+export async function findHistory(coordinator: Coordinator): Promise<History | undefined> {
   try {
-    return (await fetchHistory(coordinator)).transitions
+    return await fetchHistory(coordinator)
   } catch (error) {
-    if (error instanceof ProtocolError && error.code === "NO_MANIFEST") return []
+    if (error instanceof ProtocolError && error.code === "NO_MANIFEST") return undefined
     throw error
   }
 }
@@ -57,7 +64,7 @@ export async function fetchHistoryOrNone(coordinator: Coordinator): Promise<read
 export function requireContained(
   transitions: readonly Uint8Array[],
   seen: Uint8Array | undefined,
-  { acceptRollback, output }: { readonly acceptRollback: boolean; readonly output: Output },
+  { acceptRollback, output }: SeenRule,
 ): void {
   if (seen === undefined || transitions.some((hash) => equalBytes(hash, seen))) return
   const message = `the Coordinator's history of ${transitions.length} manifests lacks transition ${encodeHex(seen)}, which was seen before`

@@ -21,9 +21,10 @@ export class SetAnswer {
   readonly #meshCa: StagedFile
   readonly #seedShares: StagedFile
   readonly #latestTransition: StagedFile
+  readonly #seenRootCa: StagedFile
 
-  private constructor(files: readonly [StagedFile, StagedFile, StagedFile, StagedFile]) {
-    ;[this.#seedShares, this.#rootCa, this.#meshCa, this.#latestTransition] = files
+  private constructor(files: readonly [StagedFile, StagedFile, StagedFile, StagedFile, StagedFile]) {
+    ;[this.#seedShares, this.#rootCa, this.#meshCa, this.#latestTransition, this.#seenRootCa] = files
   }
 
   /** @throws `CliError` `FILE_ACCESS` or `FILE_FULL`. */
@@ -40,6 +41,7 @@ export class SetAnswer {
         await stage(workspace.path("rootCa"), CA_BYTES),
         await stage(workspace.path("meshCa"), CA_BYTES),
         await stage(workspace.path("latestTransition"), CA_BYTES),
+        await stage(workspace.path("seenRootCa"), CA_BYTES),
       ])
     } catch (error) {
       await Promise.all(staged.map((file) => file.discard()))
@@ -63,6 +65,7 @@ export class SetAnswer {
       [this.#rootCa, response.RootCA],
       [this.#meshCa, response.MeshCA],
       [this.#latestTransition, transition && encodeUtf8(encodeHex(transition))],
+      [this.#seenRootCa, response.RootCA],
     ]
     const files: string[] = []
     for (const [file, content] of contents) {
@@ -76,7 +79,7 @@ export class SetAnswer {
 
   /** Gives back the room that was not used. */
   async discard(): Promise<void> {
-    const files = [this.#seedShares, this.#rootCa, this.#meshCa, this.#latestTransition]
+    const files = [this.#seedShares, this.#rootCa, this.#meshCa, this.#latestTransition, this.#seenRootCa]
     await Promise.all(files.map((file) => file.discard()))
   }
 }

@@ -5,14 +5,12 @@ import type { FileWrite } from "./files.ts"
 import type { History } from "./history.ts"
 import { fileError } from "./system-error.ts"
 
-/** Files of a Coordinator's answer, as `verify` keeps them. */
+/** Manifests and policies of a Coordinator's answer, as `verify` keeps them. */
 export function historyFiles(folder: string, { response }: History): readonly FileWrite[] {
-  const { Manifests: manifests, Policies: policies, RootCA: rootCa, MeshCA: meshCa } = response
+  const { Manifests: manifests, Policies: policies } = response
   const file = (name: string, content: Uint8Array): FileWrite => ({ path: path.join(folder, name), content })
   const distinct = new Map(policies.map((policy) => [initdataHash(policy), policy]))
   return [
-    file("coordinator-root-ca.pem", rootCa),
-    file("mesh-ca.pem", meshCa),
     ...manifests.map((manifest, index) => file(`manifest.${index}.json`, manifest)),
     ...[...distinct].map(([hash, policy]) => file(`initdata.${hash}.toml`, policy)),
   ]

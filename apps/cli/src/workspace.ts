@@ -10,6 +10,8 @@ const FILES = {
   meshCa: "mesh-ca.pem",
   verify: "verify",
   latestTransition: "verify/latest-transition",
+  seenRootCa: "verify/coordinator-root-ca.pem",
+  seenMeshCa: "verify/mesh-ca.pem",
 } as const
 
 /** A file that the commands know by its meaning. */

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { mkdir } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
 import { encodeHex, openSeedShare, parseSeedShareDocument } from "@contrast/crypto"
@@ -27,7 +28,13 @@ describe("contrast set", () => {
       command: "set",
       first: true,
       latestTransition: encodeHex(standIn.latest),
-      files: ["seed-shares.json", "coordinator-root-ca.pem", "mesh-ca.pem", "verify/latest-transition"],
+      files: [
+        "seed-shares.json",
+        "coordinator-root-ca.pem",
+        "mesh-ca.pem",
+        "verify/latest-transition",
+        "verify/coordinator-root-ca.pem",
+      ],
     })
     expect(await folder.read("coordinator-root-ca.pem")).toMatch(/^-----BEGIN CERTIFICATE-----/)
     const shares = parseSeedShareDocument(await folder.readBytes("seed-shares.json"))
@@ -155,6 +162,22 @@ describe("contrast set", () => {
     expect(exitCode).toBe(1)
     expect(stderr).toContain("mesh-ca.pem")
     expect(deployment.standIn.requests).toHaveLength(0)
+  })
+
+  test("sets nothing at a Coordinator with another seed behind the same history, unless that is accepted", async () => {
+    await deployment.run(["set", "resources"])
+    const { standIn } = deployment
+    const sent = standIn.requests.length
+    standIn.seed = randomBytes(64)
+
+    const refused = await deployment.run(["set", "resources"])
+
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stderr).toMatch(/another seed[^]*--accept-rollback/)
+    expect(standIn.requests).toHaveLength(sent)
+
+    expect((await deployment.run(["set", "--accept-rollback", "resources"])).exitCode).toBe(0)
+    expect((await deployment.run(["verify"])).exitCode).toBe(0)
   })
 
   test("sets nothing at a Coordinator whose history was rolled back, unless that is accepted", async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
 import { encodeHex } from "@contrast/crypto"
 import { Deployment } from "./support/deployment.ts"
@@ -80,13 +81,56 @@ describe("contrast verify", () => {
     expect(await folder.read("verify/latest-transition")).toBe(encodeHex(standIn.latest))
   })
 
-  test("refuses a damaged memory of what was seen", async () => {
-    await deployment.folder.write("verify/latest-transition", "")
+  test.each(["verify/latest-transition", "verify/coordinator-root-ca.pem"])(
+    "refuses a damaged memory of what was seen in %s",
+    async (file) => {
+      await deployment.folder.write(file, "")
+
+      const { exitCode, stderr } = await deployment.run(["verify"])
+
+      expect(exitCode).toBe(1)
+      expect(stderr).toContain(`${file} is damaged`)
+    },
+  )
+
+  test("fails when another seed is behind the same history, and remembers nothing new", async () => {
+    const { folder, standIn } = deployment
+    const seen = await folder.read("verify/coordinator-root-ca.pem")
+    standIn.seed = randomBytes(64)
+
+    const refused = await deployment.run(["verify", "--output", "json"])
+
+    expect(refused.exitCode).toBe(1)
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: "ROOT_CA_DIFFERS" } })
+    expect(refused.stderr).toMatch(
+      /not the one in verify\/coordinator-root-ca\.pem: it has another seed[^]*--accept-rollback/,
+    )
+    expect(await folder.read("verify/coordinator-root-ca.pem")).toBe(seen)
+
+    const accepted = await deployment.run(["verify", "--accept-rollback"])
+
+    expect(accepted.exitCode).toBe(0)
+    expect(accepted.stderr).toMatch(/^warning: ROLLBACK ACCEPTED: .*another seed/m)
+    expect((await deployment.run(["verify"])).exitCode).toBe(0)
+  })
+
+  test("compares the root CA key with the one that set wrote where nothing was verified yet", async () => {
+    await deployment.folder.remove("verify/coordinator-root-ca.pem")
+    deployment.standIn.seed = randomBytes(64)
 
     const { exitCode, stderr } = await deployment.run(["verify"])
 
     expect(exitCode).toBe(1)
-    expect(stderr).toContain("verify/latest-transition is damaged")
+    expect(stderr).toContain("not the one in coordinator-root-ca.pem")
+  })
+
+  test("fails when the Coordinator sends no root CA", async () => {
+    deployment.standIn.tell = (response) => ({ ...response, RootCA: new Uint8Array() })
+
+    const { exitCode, stderr } = await deployment.run(["verify"])
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain("sent no root CA certificate")
   })
 
   test("fails when the Coordinator contradicts itself", async () => {

@@ -7,12 +7,13 @@ import type { Context } from "../context.ts"
 import { type Coordinator, type CoordinatorOptions, withCoordinator } from "../coordinator/connection.ts"
 import { CliError } from "../error.ts"
 import { fileExists, readFileBounded } from "../file-reader.ts"
-import { fetchHistoryOrNone, requireContained } from "../history.ts"
+import { findHistory, requireContained, type SeenRule } from "../history.ts"
 import { readKubernetesFiles } from "../kubernetes-files.ts"
 import { type ManifestFile, readManifestFile } from "../manifest-file.ts"
 import type { Report } from "../output.ts"
 import { readOwnerKey } from "../owner-key-file.ts"
 import { matchPolicies } from "../policies.ts"
+import { findKnownRoot, type KnownRoot, requireKnownRoot } from "../root-ca.ts"
 import { SetAnswer } from "../set-answer.ts"
 import { findLatestTransition, parseTransitionFlag } from "../transition-file.ts"
 
@@ -31,9 +32,12 @@ const UNCERTAIN: readonly unknown[] = ["UNREACHABLE", "TIMEOUT", "CANCELLED", "U
 
 /** Sets a manifest at a Coordinator, and keeps what it answers. */
 export async function set(context: Context, paths: readonly string[], options: SetOptions): Promise<Report> {
-  const { workspace } = context
-  const seen = await findLatestTransition(workspace.path("latestTransition"))
-  const previous = previousTransition(options, seen)
+  const { workspace, output } = context
+  const seen = {
+    transition: await findLatestTransition(workspace.path("latestTransition")),
+    root: await findKnownRoot(workspace),
+  }
+  const previous = previousTransition(options, seen.transition)
   const manifest = await readManifestFile(workspace.path("manifest", options.manifest))
   const policies = matchPolicies(manifest.manifest, await readKubernetesFiles(paths))
   const key = await findOwnerKey(context, options, manifest)
@@ -47,7 +51,7 @@ export async function set(context: Context, paths: readonly string[], options: S
   const answer = await SetAnswer.reserve(workspace, manifest.manifest)
   try {
     const { response, verdict } = await withCoordinator({ context, options, manifest, key }, async (coordinator) => {
-      await refuseRollback(context, coordinator, { seen, acceptRollback: options.acceptRollback === true })
+      await requireSeen(coordinator, seen, { acceptRollback: options.acceptRollback === true, output })
       return { response: await setManifest(context, coordinator, request), verdict: coordinator.verdict }
     })
     // The first manifest follows none; otherwise only --atomic tells which one it follows.
@@ -98,13 +102,17 @@ async function readSignature(path: string): Promise<Uint8Array> {
   })
 }
 
-async function refuseRollback(
-  { output }: Context,
-  coordinator: Coordinator,
-  { seen, acceptRollback }: { readonly seen: Uint8Array | undefined; readonly acceptRollback: boolean },
-): Promise<void> {
-  if (seen === undefined) return
-  requireContained(await fetchHistoryOrNone(coordinator), seen, { acceptRollback, output })
+/** What this workspace has seen of its Coordinator. */
+interface Seen {
+  readonly transition: Uint8Array | undefined
+  readonly root: KnownRoot | undefined
+}
+
+async function requireSeen(coordinator: Coordinator, { transition, root }: Seen, rule: SeenRule): Promise<void> {
+  if (transition === undefined && root === undefined) return
+  const history = await findHistory(coordinator)
+  requireContained(history?.transitions ?? [], transition, rule)
+  if (history !== undefined) requireKnownRoot(history.response.RootCA, root, rule)
 }
 
 async function setManifest(

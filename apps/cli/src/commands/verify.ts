@@ -10,6 +10,7 @@ import { readKubernetesFiles } from "../kubernetes-files.ts"
 import { type ManifestFile, readManifestFile } from "../manifest-file.ts"
 import type { Report } from "../output.ts"
 import { matchPolicies } from "../policies.ts"
+import { findKnownRoot, requireKnownRoot } from "../root-ca.ts"
 import { findLatestTransition, latestTransitionFile } from "../transition-file.ts"
 import { historyFiles, removeOlderFiles } from "../verify-folder.ts"
 
@@ -24,6 +25,7 @@ export async function verify(context: Context, paths: readonly string[], options
   if (paths.length > 0) matchPolicies(manifest.manifest, await readKubernetesFiles(paths))
   const transitionPath = workspace.path("latestTransition")
   const seen = await findLatestTransition(transitionPath)
+  const knownRoot = await findKnownRoot(workspace)
   const { history, verdict } = await withCoordinator({ context, options, manifest, key: undefined }, async (to) => ({
     history: await fetchHistory(to),
     verdict: to.verdict,
@@ -31,9 +33,15 @@ export async function verify(context: Context, paths: readonly string[], options
   const folder = workspace.path("verify")
   // Kept before it is judged: a history that is refused is worth a look.
   await writeFiles(historyFiles(folder, history))
-  requireContained(history.transitions, seen, { acceptRollback: options.acceptRollback === true, output })
+  const rule = { acceptRollback: options.acceptRollback === true, output }
+  requireContained(history.transitions, seen, rule)
+  requireKnownRoot(history.response.RootCA, knownRoot, rule)
   await removeOlderFiles(folder, history)
-  await writeFiles([latestTransitionFile(transitionPath, history.latest)])
+  await writeFiles([
+    { path: workspace.path("seenRootCa"), content: history.response.RootCA },
+    { path: workspace.path("seenMeshCa"), content: history.response.MeshCA },
+    latestTransitionFile(transitionPath, history.latest),
+  ])
   checkActive(manifest, history, folder)
   checkPolicies(manifest, history)
   return report(manifest, history, { folder, verdict })
