@@ -1,16 +1,19 @@
 import { createPublicKey } from "node:crypto"
 import { describe, expect, test } from "@jest/globals"
 import {
+  certificatePem,
   concatBytes,
   decodeHex,
   encodeOwnerPublicKey,
   encodePem,
   encodeSeedshareOwnerKey,
   encodeWorkloadOwnerKey,
+  issueAttestedCertificate,
   parseSeedshareOwnerPublicKey,
   parseWorkloadOwnerPublicKey,
 } from "../src/index.ts"
 import { codeOf } from "./support/code-of.ts"
+import { options } from "./support/deployment.ts"
 import { keyPair, privatePem, publicPem } from "./support/keys.ts"
 
 const spki = encodeOwnerPublicKey(keyPair("p384").publicKey)
@@ -22,10 +25,19 @@ const encrypted = keyPair("p384").privateKey.export({
   passphrase: "x",
 })
 
+const certificate = issueAttestedCertificate({ key: keyPair("p384").privateKey, ...options() })
+
 /** The same P-384 key with its point compressed. */
 function compressedSpki(): Uint8Array {
   const [x, lastOfY] = [spki.subarray(-96, -48), spki.at(-1) ?? 0]
   return concatBytes(decodeHex("3046301006072a8648ce3d020106052b81040022033200"), Uint8Array.of(2 + (lastOfY & 1)), x)
+}
+
+/** An RSA key of so many bits, not usable for anything. */
+function rsaOfSize(bits: number): Uint8Array {
+  const modulus = new Uint8Array(bits / 8).fill(0xff)
+  const n = Buffer.from(modulus).toString("base64url")
+  return encodeOwnerPublicKey(createPublicKey({ key: { kty: "RSA", n, e: "AQAB" }, format: "jwk" }))
 }
 
 /** An RSA key of 2048 bits with the exponent given, not usable for anything. */
@@ -64,7 +76,7 @@ describe("public keys", () => {
     ["not on the curve", spki.map((byte, index) => (index === 60 ? byte ^ 1 : byte))],
     ["no DER", Uint8Array.of(0x30, 0x80, 0, 0)],
     ["text that is no PEM", "hello"],
-    ["a certificate", encodePem("CERTIFICATE", spki)],
+    ["a certificate, which holds such a key", certificatePem(certificate)],
     ["a PEM block of something else", encodePem("PUBLIC KEY", Uint8Array.of(1, 2, 3))],
     ["encrypted", encrypted.toString()],
   ])("of workload owners are refused when they are %s", (_name, source) => {
@@ -80,6 +92,17 @@ describe("public keys", () => {
     ["a PEM block of something else", encodePem("PUBLIC KEY", Uint8Array.of(1, 2, 3))],
   ])("of seed share owners are refused when they are %s", (_name, source) => {
     expect(codeOf(() => parseSeedshareOwnerPublicKey(source))).toBe("KEY_ENCODING")
+  })
+})
+
+describe("RSA keys", () => {
+  test.each([
+    [2040, "KEY_SIZE"],
+    [2048, undefined],
+    [16_384, undefined],
+    [16_392, "KEY_SIZE"],
+  ])("of %d bits are judged", (bits, code) => {
+    expect(codeOf(() => parseSeedshareOwnerPublicKey(rsaOfSize(bits)))).toBe(code)
   })
 })
 
