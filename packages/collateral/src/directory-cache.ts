@@ -1,14 +1,17 @@
 import { randomBytes } from "node:crypto"
 import { constants } from "node:fs"
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises"
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises"
 import path from "node:path"
 import { decodeUtf8 } from "@contrast/crypto"
 import type { Cache } from "./cache.ts"
 import { encodeEntry, type Entry, parseEntry } from "./entry.ts"
+import { CollateralError } from "./error.ts"
 import { findItem, type Item, itemName } from "./item.ts"
 import { systemCode } from "./system-code.ts"
 
 const SUFFIX = ".json"
+/** A chip has as many certificates as TCB versions can be written, and evidence names the version. */
+const MAX_ENTRIES = 20_000
 /** Two parts of an entry in base64, and room for the rest. */
 const MAX_FILE_BYTES = 1024 * 1024
 /** The chips that are asked for are nobody else's business. */
@@ -17,13 +20,26 @@ const FILE_MODE = 0o600
 
 /**
  * Keeps each entry in a file of a directory, which is made when the first one is written. A file that is not what its
- * name says is removed when it is read.
+ * name says is removed when it is read. What is kept stays: a directory that is full takes nothing new, so that nobody
+ * can push out what honest machines need. Its `write` throws {@link CollateralError} `CACHE_FULL` then.
  */
-export function createDirectoryCache(directory: string): Cache {
+export function createDirectoryCache(directory: string, maxEntries: number = MAX_ENTRIES): Cache {
   const fileOf = (item: Item): string => path.join(directory, `${itemName(item)}${SUFFIX}`)
+  let room = 0
+  /** Counts anew only when no room is left: others write and remove, too. */
+  const takeRoom = async (): Promise<void> => {
+    if (room <= 0) room = maxEntries - (await listNames(directory)).length
+    if (room <= 0) throw new CollateralError("CACHE_FULL", `expected at most ${maxEntries} entries in ${directory}`)
+    room -= 1
+  }
   return {
     read: (item) => readEntry(fileOf(item), item),
-    write: (entry) => writeEntry(directory, fileOf(entry.item), entry),
+    write: async (entry) => {
+      const file = fileOf(entry.item)
+      const known = await stat(file).catch(ignoreAbsence)
+      if (known === undefined) await takeRoom()
+      await writeEntry(directory, file, entry)
+    },
     items: async () => (await listNames(directory)).flatMap((name) => findItem(name) ?? []),
   }
 }

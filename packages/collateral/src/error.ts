@@ -6,6 +6,8 @@ export type CollateralErrorCode =
   | "BUNDLE"
   /** Not the address of a service. */
   | "URL"
+  /** No room for one more piece. */
+  | "CACHE_FULL"
 
 /** Collateral or an address that cannot be used. */
 export class CollateralError extends Error {

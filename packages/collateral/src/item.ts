@@ -61,6 +61,11 @@ export function findItem(name: string): Item | undefined {
   return item !== undefined && itemName(item) === name ? item : undefined
 }
 
+/** Whether evidence names what the item is about, and so whoever sends evidence can name as many as he likes. */
+export function isNamedByEvidence({ kind }: Item): boolean {
+  return kind === "vcek" || kind === "tcb-info"
+}
+
 /** What it is, for people. Chips are not named: they tell machines apart. */
 export function describeItem(item: Item): string {
   switch (item.kind) {

@@ -9,11 +9,12 @@ import type {
   SignedCollateral,
 } from "@contrast/attestation"
 import { encodeHex } from "@contrast/crypto"
+import { Absences } from "./absences.ts"
 import { type Answer, findContent } from "./answer.ts"
 import type { Cache } from "./cache.ts"
 import type { Content, Entry } from "./entry.ts"
 import { httpGet } from "./http-get.ts"
-import { describeItem, type Item, itemName, vcekItem } from "./item.ts"
+import { describeItem, isNamedByEvidence, type Item, itemName, vcekItem } from "./item.ts"
 import { isFresh } from "./renewal.ts"
 import { type CollateralRequest, requestFor, serviceUrls, type ServiceUrls, type Vendor } from "./request.ts"
 import { findStanding, isOlder, type Standing } from "./standing.ts"
@@ -70,6 +71,7 @@ class Store implements CollateralStore {
   readonly #urls: ServiceUrls
   readonly #gates: Readonly<Record<Vendor, VendorGate>>
   readonly #running = new Map<string, Promise<Found>>()
+  readonly #absences = new Absences()
 
   constructor(options: CollateralOptions) {
     this.#options = {
@@ -156,13 +158,19 @@ class Store implements CollateralStore {
     return { content: kept?.entry.content, problem }
   }
 
-  #ask(item: Item, request: CollateralRequest): Promise<Answer> {
+  async #ask(item: Item, request: CollateralRequest): Promise<Answer> {
     const { fetch, now, budgetMs, events } = this.#options
-    const deadline = new Date(now().getTime() + budgetMs)
-    return this.#gates[request.vendor].ask((timeoutMs) => {
-      events.asking(`asking ${request.vendor} for ${describeItem(item)}`)
-      return httpGet(request, { fetch, now, timeoutMs })
-    }, deadline)
+    if (this.#absences.has(itemName(item), now())) return { kind: "absent" }
+    const answer = await this.#gates[request.vendor].ask({
+      origin: isNamedByEvidence(item) ? "evidence" : "common",
+      deadline: new Date(now().getTime() + budgetMs),
+      get: (timeoutMs) => {
+        events.asking(`asking ${request.vendor} for ${describeItem(item)}`)
+        return httpGet(request, { fetch, now, timeoutMs })
+      },
+    })
+    if (answer.kind === "absent") this.#absences.add(itemName(item), now())
+    return answer
   }
 
   /** Only what can be read, has begun and is no older than what is kept takes its place. */

@@ -9,15 +9,30 @@ export interface Pace {
   readonly random: () => number
 }
 
-/** An attacker can make us ask; he cannot make us queue without end. */
+/** How a question came about: it is the same for all evidence, or evidence names what it is about. */
+export type Origin = "common" | "evidence"
+
+/** A question to a vendor. */
+export interface Question {
+  readonly origin: Origin
+  /** No answer is of use after this. */
+  readonly deadline: Date
+  /** Asks once, in so many milliseconds. */
+  readonly get: (timeoutMs: number) => Promise<Answer>
+}
+
+/** An attacker can make us ask, with evidence that names chips of his invention; he cannot make us queue without end. */
 const MAX_WAITING = 64
 const REQUEST_TIMEOUT_MS = 30_000
 
-/** Lets one question at a time through to a vendor, and none while the vendor is to be left alone. */
+/**
+ * Lets one question at a time through to a vendor, and none while the vendor is to be left alone. Questions that are the
+ * same for all evidence go first: there are few of them, and invented evidence must not keep revocation lists away.
+ */
 export class VendorGate {
   readonly #pace: Pace
-  #last: Promise<unknown> = Promise.resolve()
-  #waiting = 0
+  readonly #waiting: Readonly<Record<Origin, (() => void)[]>> = { common: [], evidence: [] }
+  #isBusy = false
   #failures = 0
   #closedUntilMs = 0
   #reason = ""
@@ -29,22 +44,28 @@ export class VendorGate {
   /**
    * Asks until there is an answer, or none can come before the deadline. What was learnt of the vendor's mood is kept
    * for the next question.
-   *
-   * @param get - Asks once, in so many milliseconds.
    */
-  async ask(get: (timeoutMs: number) => Promise<Answer>, deadline: Date): Promise<Answer> {
-    if (this.#waiting >= MAX_WAITING) return later("too many questions are waiting for it")
-    this.#waiting += 1
-    const turn = this.#last.then(() => this.#askInTurn(get, deadline.getTime()))
-    this.#last = turn.catch(() => undefined)
+  async ask(question: Question): Promise<Answer> {
+    const waiting = this.#waiting[question.origin]
+    if (waiting.length >= MAX_WAITING) return later("too many questions are waiting for it")
+    if (this.#isBusy) await new Promise<void>((resolve) => waiting.push(resolve))
+    this.#isBusy = true
     try {
-      return await turn
+      return await this.#askInTurn(question)
     } finally {
-      this.#waiting -= 1
+      this.#letNextIn()
     }
   }
 
-  async #askInTurn(get: (timeoutMs: number) => Promise<Answer>, deadlineMs: number): Promise<Answer> {
+  /** Stays busy if somebody waits, so that nobody slips in between. */
+  #letNextIn(): void {
+    const next = this.#waiting.common.shift() ?? this.#waiting.evidence.shift()
+    if (next === undefined) this.#isBusy = false
+    else next()
+  }
+
+  async #askInTurn({ get, deadline }: Question): Promise<Answer> {
+    const deadlineMs = deadline.getTime()
     for (;;) {
       const nowMs = this.#nowMs()
       const opensMs = Math.max(nowMs, this.#closedUntilMs)

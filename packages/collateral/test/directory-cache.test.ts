@@ -30,6 +30,16 @@ describe("a cache in a directory", () => {
     expect(await cache.items()).toEqual([LIST.item, ENTRY.item])
   })
 
+  test("takes nothing new when it is full, and keeps what it has", async () => {
+    const full = createDirectoryCache(directory, 1)
+    await full.write(ENTRY)
+
+    await expect(full.write(LIST)).rejects.toMatchObject({ code: "CACHE_FULL" })
+
+    await full.write({ ...ENTRY, fetchedAt: new Date(NOW.getTime() + 1000) })
+    expect(await full.items()).toEqual([ENTRY.item])
+  })
+
   test("is empty before anything was written", async () => {
     expect(await cache.read(ENTRY.item)).toBeUndefined()
     expect(await cache.items()).toEqual([])

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
+import type { AmdQuery } from "@contrast/attestation"
+import { vcekItem } from "../src/index.ts"
 import { CRL, CRL_PATH, Lab, LEAF, LEAF_PATH, QUERY } from "./lab.ts"
 import { type Behaviour, inTurn, serve, status, VendorServer } from "./vendor-server.ts"
 
@@ -128,6 +130,34 @@ describe("many questions at once", () => {
     const turnedAway = answers.flatMap(({ problems }) => problems).filter((text) => text.includes("too many questions"))
     expect(turnedAway.length).toBeGreaterThan(100)
     expect(lab.vendor.asked.length).toBeLessThan(70)
+  })
+})
+
+describe("invented evidence", () => {
+  const chip = (number: number): AmdQuery => ({ ...QUERY, chipId: new Uint8Array(64).fill(number) })
+
+  test("asks a vendor once for what it does not have, and again after a while", async () => {
+    const store = lab.store()
+
+    await store.amd(chip(1), "cached")
+    await store.amd(chip(1), "refresh")
+    expect(lab.vendor.asked.filter((path) => path.includes("01".repeat(64)))).toHaveLength(1)
+
+    lab.clock.ms += 61_000
+    await store.amd(chip(1), "cached")
+    expect(lab.vendor.asked.filter((path) => path.includes("01".repeat(64)))).toHaveLength(2)
+  })
+
+  test("does not keep away what is the same for all evidence, however much of it waits", async () => {
+    lab.vendor.answers.set(CRL_PATH, late(serve(CRL)))
+    const store = lab.store()
+    const flood = Array.from({ length: 200 }, (_, index) => store.find(vcekItem(chip(index + 1)), "cached"))
+
+    const { content } = await store.find(LIST, "cached")
+
+    expect(content?.body).toEqual(CRL)
+    expect(lab.vendor.asked.indexOf(CRL_PATH)).toBeLessThan(2)
+    await Promise.all(flood)
   })
 })
 

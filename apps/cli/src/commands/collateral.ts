@@ -1,5 +1,6 @@
 import {
   type Cache,
+  CollateralError,
   type CollateralStore,
   describeItem,
   encodeBundle,
@@ -69,12 +70,21 @@ export async function importCollateral(context: Context, file: string, options: 
   const kept: string[] = []
   for (const entry of await readBundle(file)) {
     const isTaken = await isNews(cache, entry)
-    if (isTaken) await cache.write(entry)
+    if (isTaken) await write(cache, entry)
     ;(isTaken ? taken : kept).push(itemName(entry.item))
   }
   const directory = collateralDirectory(context, options)
   const text = `taken over into ${directory}: ${taken.length}; what is there is newer: ${kept.length}`
   return { data: { directory, taken, kept }, text }
+}
+
+async function write(cache: Cache, entry: Entry): Promise<void> {
+  try {
+    await cache.write(entry)
+  } catch (cause) {
+    if (!(cause instanceof CollateralError)) throw cause
+    throw new CliError("FILE_FULL", cause.message, { cause, hint: "remove pieces that have ended from that folder" })
+  }
 }
 
 async function wantedItems({ workspace }: Context, options: FetchOptions): Promise<readonly Item[]> {
