@@ -227,6 +227,8 @@ describe("contrast generate", () => {
 
     expect(exitCode).toBe(0)
     expect(stderr).toContain("$.ReferenceValues.snp[0].TrustedMeasurement")
+    expect(stderr).toMatch(/^warning: manifest\.json: \$\.ReferenceValues\.snp\[0\] accepts every Milan chip/m)
+    expect(stderr).not.toMatch(/snp\[[12]\] accepts/)
     expect(await folder.read("resources/web.yml")).toContain("runtimeClassName: contrast-cc-metal-qemu-snp\n")
     expect(await folder.read("resources/coordinator.yml")).not.toContain("CONTRAST_ALLOW_INSECURE")
   })
