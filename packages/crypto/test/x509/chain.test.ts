@@ -97,6 +97,17 @@ describe("verifyChain", () => {
     expect(judgeChain({ leaf: child, intermediates: [a, b], roots })).toBe("CERTIFICATE_ISSUER")
   })
 
+  test("climbs over two intermediates, in any order", () => {
+    const trusted = issue({ subject: "root", extensions: [constraints()] })
+    const upper = issue({ subject: "upper", issuer: "root", extensions: [constraints()] })
+    const lower = issue({ subject: "lower", issuer: "upper", extensions: [constraints()] })
+    const child = issue({ subject: "leaf", issuer: "lower" })
+
+    expect(judgeChain({ leaf: child, intermediates: [lower, upper], roots: [trusted] })).toBe(undefined)
+    expect(judgeChain({ leaf: child, intermediates: [upper, lower], roots: [trusted] })).toBe(undefined)
+    expect(judgeChain({ leaf: child, intermediates: [lower], roots: [trusted] })).toBe("CERTIFICATE_ISSUER")
+  })
+
   test.each([
     [0, "CERTIFICATE_AUTHORITY"],
     [1, undefined],
