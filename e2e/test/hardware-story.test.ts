@@ -175,6 +175,12 @@ describe.each([
   }
 })
 
+test.each(["cli", "coordinator", "initializer"])("%s is shipped with nothing passed to it", async (app) => {
+  const main = await readFile(path.join(repository, "apps", app, "src/main.ts"), "utf8")
+
+  expect(main.match(/\bstart\(.*?\)/g)).toEqual(["start()"])
+})
+
 test("no program passes roots: their sources do not even name them", async () => {
   const folders = ["apps/cli/src", "apps/coordinator/src", "apps/initializer/src", "packages/collateral/src"]
   const naming: string[] = []
