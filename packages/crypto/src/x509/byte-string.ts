@@ -5,9 +5,5 @@ export function toByteString(bytes: Uint8Array): string {
 
 /** The bytes of one of forge's byte strings. */
 export function fromByteString(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length)
-  for (let index = 0; index < text.length; index += 1) {
-    bytes[index] = text.charCodeAt(index)
-  }
-  return bytes
+  return new Uint8Array(Buffer.from(text, "latin1"))
 }

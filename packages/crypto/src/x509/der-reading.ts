@@ -3,6 +3,7 @@ import { equalBytes } from "../bytes.ts"
 import { CryptoError } from "../error.ts"
 import { fromByteString, toByteString } from "./byte-string.ts"
 import { CONSTRUCTED, type DerElement, Tag, encodeDer } from "./der.ts"
+import { findObjectIdentifier } from "./object-identifier.ts"
 
 /** Larger than any certificate that a TLS stack would carry; evidence with its collateral stays well below. */
 export const MAX_DER_BYTES: number = 64 * 1024
@@ -49,10 +50,7 @@ export function childrenOf(element: DerElement | undefined, tag: number): readon
  * @throws {@link CryptoError} `DER` when the tag is another.
  */
 export function contentOf(element: DerElement | undefined, tag: number): Uint8Array {
-  if (element === undefined || !hasTag(element, tag) || typeof element.value !== "string") {
-    throw new CryptoError("DER", `expected tag ${hexTag(tag)}, got ${describe(element)}`)
-  }
-  return fromByteString(element.value)
+  return fromByteString(stringOf(element, tag))
 }
 
 /**
@@ -74,11 +72,18 @@ export function octetsOfBitString(element: DerElement | undefined): Uint8Array {
  * @throws {@link CryptoError} `DER` when it is none, is padded or cut, or has an arc of more than 32 bits.
  */
 export function objectIdentifierOf(element: DerElement | undefined): string {
-  const oid = findObjectIdentifier(toByteString(contentOf(element, Tag.objectIdentifier)))
+  const oid = findObjectIdentifier(stringOf(element, Tag.objectIdentifier))
   if (oid === undefined) {
     throw new CryptoError("DER", "expected an object identifier in canonical form, with arcs of at most 32 bits")
   }
   return oid
+}
+
+function stringOf(element: DerElement | undefined, tag: number): string {
+  if (element === undefined || !hasTag(element, tag) || typeof element.value !== "string") {
+    throw new CryptoError("DER", `expected tag ${hexTag(tag)}, got ${describe(element)}`)
+  }
+  return element.value
 }
 
 function decode(text: string): DerElement {
@@ -86,16 +91,6 @@ function decode(text: string): DerElement {
     return forge.fromDer(text, { strict: true, parseAllBytes: true, decodeBitStrings: false, maxDepth: MAX_DEPTH })
   } catch (cause) {
     throw new CryptoError("DER", "expected one DER structure", { cause })
-  }
-}
-
-function findObjectIdentifier(text: string): string | undefined {
-  try {
-    const oid = forge.derToOid(text)
-    // Forge passes over padding and over a cut arc: without this, other bytes could pass for one of our identifiers.
-    return oid !== undefined && forge.oidToDer(oid).getBytes() === text ? oid : undefined
-  } catch {
-    return undefined
   }
 }
 

@@ -1,6 +1,7 @@
 import forge, { type Asn1 } from "#forge-asn1"
 import { concatBytes } from "../bytes.ts"
 import { fromByteString, toByteString } from "./byte-string.ts"
+import { encodeObjectIdentifier } from "./object-identifier.ts"
 
 /** One element of a DER structure. */
 export type DerElement = Asn1
@@ -64,7 +65,7 @@ export function bitString(octets: Uint8Array): DerElement {
 
 /** An OBJECT IDENTIFIER from its dotted form. */
 export function objectIdentifier(oid: string): DerElement {
-  return forge.create(UNIVERSAL, Tag.objectIdentifier, false, forge.oidToDer(oid).getBytes())
+  return forge.create(UNIVERSAL, Tag.objectIdentifier, false, encodeObjectIdentifier(oid))
 }
 
 /** The DER of an element; the exact bytes that came, if it was parsed. */
