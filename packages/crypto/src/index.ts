@@ -22,7 +22,7 @@ export {
   deriveTransitKey,
 } from "./seed-engine.ts"
 export { deriveP384Key, signDigest, signSha256, verifyDigest, verifySha256 } from "./ecdsa.ts"
-export { encodePem } from "./pem.ts"
+export { encodePem, parsePem } from "./pem.ts"
 export {
   encodeSeedshareOwnerKey,
   encodeWorkloadOwnerKey,

@@ -1,9 +1,13 @@
-import { parseCertificatesPem, type Certificate } from "@contrast/crypto"
+import { parseCertificate, parsePem, type Certificate } from "@contrast/crypto"
+import { memoize } from "../memo.ts"
 
 const MARKERS = /-----(?:BEGIN|END) CERTIFICATE-----/g
 const CONTENT = /^[A-Za-z0-9+/=\r\n]*$/
 const MAX_CHAIN_BYTES = 32 * 1024
 const MAX_CERTIFICATE_BYTES = 8 * 1024
+
+/** Chains differ in their first certificate; Intel's authorities are few. */
+const readCertificate = memoize(parseCertificate)
 
 /**
  * Reads a chain of certificates in PEM: blocks of canonical base64 and line ends, nothing else. So no byte of a chain
@@ -16,7 +20,7 @@ export function parsePemChain(pem: Uint8Array, count: number): readonly Certific
   if (pem.length > MAX_CHAIN_BYTES || !CONTENT.test(text.replaceAll(MARKERS, ""))) {
     throw new RangeError("expected certificates in PEM and nothing else")
   }
-  const certificates = parseCertificatesPem(text)
+  const certificates = parsePem(text, "CERTIFICATE").map(readCertificate)
   if (certificates.length !== count || certificates.some(({ der }) => der.length > MAX_CERTIFICATE_BYTES)) {
     throw new RangeError(`expected ${count} certificates of at most ${MAX_CERTIFICATE_BYTES} bytes`)
   }
