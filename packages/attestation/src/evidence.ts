@@ -40,7 +40,7 @@ export interface Attested {
   /** Hash of the peer's policy: its host data. Whether a manifest names it is for the caller to check. */
   readonly policyHash: PolicyHash
   /** Extensions that pass the evidence's claims on to whoever sees a certificate issued for the peer. */
-  readonly claims: readonly CertificateExtension[]
+  readonly claims: () => readonly CertificateExtension[]
   readonly verdict: Verdict
 }
 

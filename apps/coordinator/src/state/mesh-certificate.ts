@@ -32,7 +32,7 @@ export function issueMeshCredentials({ now, log }: Coordinator, enrolment: Enrol
     {
       publicKey: clientCertificate.subjectPublicKeyInfo,
       names: withAddress(parseSubjectAltNames(entry.sans), remoteAddress),
-      extensions: attested.claims,
+      extensions: attested.claims(),
       ...(workloadSecretId !== undefined && { workloadSecretId }),
     },
     now(),

@@ -29,5 +29,5 @@ function judge(bytes: Uint8Array, { reportData, now }: ValidationContext): Attes
     checks: [check],
   }
   if (!verdict.accepted) throw refusedBy([verdict])
-  return { platform: "insecure", policyHash: encodeHex(document.hostData), claims: [], verdict }
+  return { platform: "insecure", policyHash: encodeHex(document.hostData), claims: () => [], verdict }
 }

@@ -1,4 +1,4 @@
-import { encodeHex, parseCertificate, type Certificate } from "@contrast/crypto"
+import { encodeHex, parseCertificate, type Certificate, type CertificateExtension } from "@contrast/crypto"
 import type { SnpReferenceValues } from "@contrast/manifest"
 import { type CollateralSource, type Freshness, NO_COLLATERAL } from "../collateral.ts"
 import { AttestationError, refusedBy } from "../error.ts"
@@ -66,7 +66,8 @@ function judge(
   for (const { path, values } of entries) {
     const { verdict, report, line } = verifySnp(evidence, { ...context, path, values })
     if (verdict.accepted && report !== undefined && line !== undefined) {
-      return { platform: "snp", policyHash: encodeHex(report.hostData), claims: snpClaims(report, line), verdict }
+      const claims = (): readonly CertificateExtension[] => snpClaims(report, line)
+      return { platform: "snp", policyHash: encodeHex(report.hostData), claims, verdict }
     }
     refused.push(verdict)
   }

@@ -100,7 +100,7 @@ function judge(
     const { verdict, quote } = verifyTdx(evidence, { ...context, path, values })
     if (verdict.accepted && quote?.body.kind === "td") {
       const policyHash = encodeHex(quote.body.mrConfigId.subarray(0, HOST_DATA_BYTES))
-      return { platform: "tdx", policyHash, claims: tdxClaims(quote), verdict }
+      return { platform: "tdx", policyHash, claims: () => tdxClaims(quote), verdict }
     }
     refused.push(verdict)
   }

@@ -25,7 +25,7 @@ async function claimsOf(line: "Milan" | "Turin"): Promise<readonly CertificateEx
     crl: issueAmdCrl({ line }),
   })
   const validator = createSnpValidator([{ path: PATH, values: valuesOf(line) }], { collateral: NO_COLLATERAL, roots })
-  return (await validator.validate(document, { reportData: REPORT_DATA, now: NOW })).claims
+  return (await validator.validate(document, { reportData: REPORT_DATA, now: NOW })).claims()
 }
 
 /** What an extension says: a number in decimal, a flag, or bytes in hex. */
