@@ -54,8 +54,10 @@ async function removeLeftovers(current: ReadonlySet<string>): Promise<void> {
 function exportMembers(name: string): string {
   const own = `process.getBuiltinModule(${JSON.stringify(name)})`
   const exported = Object.keys(process.getBuiltinModule(name) ?? {})
+  // Commander could start other programs for subcommands, and loads what that takes; ours never do.
+  const whole = name === "node:child_process" ? `new Proxy({}, { get: (_, key) => ${own}[key] })` : `(() => ${own})()`
   return [
-    `export default /* @__PURE__ */ (() => ${own})()`,
+    `export default /* @__PURE__ */ ${whole}`,
     ...exported.map((member) => `export const ${member} = /* @__PURE__ */ (() => ${own}.${member})()`),
   ].join("\n")
 }
