@@ -1,0 +1,29 @@
+/** The part that we read of a report in the schema of mutation testing elements. */
+interface ReportJson {
+  readonly files: Readonly<Record<string, { readonly mutants: readonly { readonly status: string }[] }>>
+}
+
+/** What became of mutants. */
+export interface MutationScore {
+  /** A test failed, or ran out of time. */
+  readonly killed: number
+  readonly survived: number
+  /** No test ran through them. */
+  readonly uncovered: number
+}
+
+/** Counts the mutants of a report; those that were ignored or do not compile count for nothing. */
+export function readMutationReport(text: string): MutationScore {
+  const { files } = JSON.parse(text) as ReportJson // Stryker wrote it a moment ago
+  const statuses = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status))
+  const count = (...wanted: readonly string[]): number => statuses.filter((status) => wanted.includes(status)).length
+  return { killed: count("Killed", "Timeout"), survived: count("Survived"), uncovered: count("NoCoverage") }
+}
+
+export function addScores(one: MutationScore, other: MutationScore): MutationScore {
+  return {
+    killed: one.killed + other.killed,
+    survived: one.survived + other.survived,
+    uncovered: one.uncovered + other.uncovered,
+  }
+}
