@@ -11,25 +11,50 @@ export interface History {
   readonly manifests: readonly string[]
   /** Every policy that any of the manifests names. */
   readonly policies: ReadonlySet<string>
+  /** Size of them all, a manifest counted for each time it was set: what whoever reads the history is sent. */
+  readonly bytes: number
 }
 
+/** Largest history that still grows. The clients of the user API take twice as much, so that none is shut out by it. */
+export const MAX_HISTORY_BYTES: number = 64 * 1024 * 1024
+
 /** Before the first manifest. */
-export const EMPTY_HISTORY: History = { transitions: [], manifests: [], policies: new Set() }
+export const EMPTY_HISTORY: History = { transitions: [], manifests: [], policies: new Set(), bytes: 0 }
 
 /** One more step. */
 export interface HistoryStep {
   readonly transition: string
   readonly manifest: string
-  readonly policies: Iterable<string>
+  readonly manifestBytes: Uint8Array
+  /** By hash. */
+  readonly policies: ReadonlyMap<string, Uint8Array>
 }
 
 /** The history with one more step at its end. */
-export function extendHistory(history: History, { transition, manifest, policies }: HistoryStep): History {
+export function extendHistory(
+  history: History,
+  { transition, manifest, manifestBytes, policies }: HistoryStep,
+): History {
   return {
     transitions: [...history.transitions, transition],
     manifests: [...history.manifests, manifest],
-    policies: new Set([...history.policies, ...policies]),
+    policies: new Set([...history.policies, ...policies.keys()]),
+    bytes: history.bytes + bytesAdded(history, manifestBytes, policies),
   }
+}
+
+/** What a manifest with its policies, by hash, adds to the size of the history. */
+export function bytesAdded(
+  history: History,
+  manifestBytes: Uint8Array,
+  policies: ReadonlyMap<string, Uint8Array>,
+): number {
+  const added = [...policies].filter(([hash]) => !history.policies.has(hash)).map(([, policy]) => policy)
+  return sizeOf([manifestBytes, ...added])
+}
+
+function sizeOf(contents: readonly Uint8Array[]): number {
+  return contents.reduce((bytes, content) => bytes + content.length, 0)
 }
 
 /** What a store must keep for the history. */
@@ -53,8 +78,9 @@ export async function loadHistory(store: HistoryStore, latestHash: Uint8Array): 
   const manifests = entries.map(({ transition }) => encodeHex(transition.manifestHash))
   const contents = new Map(entries.map(({ manifestBytes }, index) => [manifests[index], manifestBytes]))
   const policies = new Set([...contents.values()].flatMap(namedPolicies))
-  for (const policy of policies) await readObject(store, "policies", policy)
-  return { transitions: entries.map(({ transitionHash }) => encodeHex(transitionHash)), manifests, policies }
+  let bytes = sizeOf(entries.map(({ manifestBytes }) => manifestBytes))
+  for (const policy of policies) bytes += (await readObject(store, "policies", policy)).length
+  return { transitions: entries.map(({ transitionHash }) => encodeHex(transitionHash)), manifests, policies, bytes }
 }
 
 /**

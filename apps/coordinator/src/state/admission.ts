@@ -9,6 +9,7 @@ import {
   type PolicyHash,
 } from "@contrast/manifest"
 import { CoordinatorError } from "../error.ts"
+import { bytesAdded, EMPTY_HISTORY, MAX_HISTORY_BYTES, type History } from "../history/history.ts"
 import { requireConsent, type Consent } from "./consent.ts"
 import { requireSecurityLevel } from "./security-level.ts"
 import type { State } from "./state.ts"
@@ -44,7 +45,9 @@ export function admit(proposal: Proposal, previous: State | undefined, allowInse
   requirePreviousTransition(proposal.previousTransitionHash, previous)
   requireSecurityLevel(manifest, allowInsecure, "SECURITY_LEVEL")
   validateManifest(manifest, proposal.manifestBytes)
-  return { manifest, policies: requireExactPolicies(manifest, proposal.policies), consent }
+  const policies = requireExactPolicies(manifest, proposal.policies)
+  requireRoom(proposal.manifestBytes, policies, previous?.history ?? EMPTY_HISTORY)
+  return { manifest, policies, consent }
 }
 
 /** The seed has been shared already, so its owners are what they are: in the same order and spelling. */
@@ -55,18 +58,23 @@ function requireSameSeedshareOwners({ seedshareOwnerPubKeys }: Manifest, previou
 }
 
 function requirePreviousTransition(expected: Uint8Array | undefined, previous: State | undefined): void {
-  if (previous !== undefined && previous.history.transitions.length >= MAX_TRANSITIONS) {
-    throw new CoordinatorError(
-      "HISTORY_FULL",
-      `the history holds ${MAX_TRANSITIONS} manifests, and no more could be recovered`,
-    )
-  }
   const latest = previous?.latest.transitionHash ?? NO_TRANSITION
   if (expected === undefined || equalBytes(expected, latest)) return
   const [wanted, actual] = [encodeHex(expected.subarray(0, NO_TRANSITION.length)), encodeHex(latest)]
   const reason =
     previous === undefined ? "requested but manifest history is empty" : `does not match latest state '${actual}'`
   throw new CoordinatorError("PREVIOUS_TRANSITION", `previous transition hash '${wanted}' ${reason}`)
+}
+
+/** A history that nobody could read or recover any more must not come to be. */
+function requireRoom(manifestBytes: Uint8Array, policies: ReadonlyMap<PolicyHash, Uint8Array>, history: History): void {
+  if (history.transitions.length >= MAX_TRANSITIONS) {
+    throw new CoordinatorError("HISTORY_FULL", `the history may hold ${MAX_TRANSITIONS} manifests, and does`)
+  }
+  const bytes = history.bytes + bytesAdded(history, manifestBytes, policies)
+  if (bytes <= MAX_HISTORY_BYTES) return
+  const message = `the history may hold ${MAX_HISTORY_BYTES} bytes of manifests and policies, and would hold ${bytes}`
+  throw new CoordinatorError("HISTORY_FULL", message)
 }
 
 /** The policies by their hash: each that the manifest names, once, and no other. */

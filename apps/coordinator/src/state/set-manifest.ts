@@ -69,13 +69,14 @@ export async function setManifest(coordinator: Coordinator, proposal: Proposal):
 function nextState({ proposal, admitted, transition, previous }: Step, coordinator: Coordinator): State {
   const seedEngine = previous?.seedEngine ?? createSeedEngine(randomBytes(SEED_BYTES), randomBytes(SALT_BYTES))
   const hash = transitionHash(transition)
+  const { manifestBytes } = proposal
   const history = extendHistory(previous?.history ?? EMPTY_HISTORY, {
     transition: encodeHex(hash),
     manifest: encodeHex(transition.manifestHash),
-    policies: admitted.policies.keys(),
+    manifestBytes,
+    policies: admitted.policies,
   })
   const latest = signLatestTransition(seedEngine.transactionSigningKey, hash)
-  const { manifestBytes } = proposal
   return createState({ seedEngine, history, latest, manifest: admitted.manifest, manifestBytes }, coordinator)
 }
 
