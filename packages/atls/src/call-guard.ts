@@ -1,24 +1,35 @@
 import { ProtocolError, toServiceError } from "@contrast/protocol"
 import { ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js"
+import type { CallEnds } from "./call-ends.ts"
 
 /** What stands between a connection and the handlers. */
 export interface GuardOptions {
   /** Why calls of this peer are refused; `undefined` if they are not. */
   readonly refusalOf: (peer: string) => unknown
-  /** From the headers of a call to its answer. */
+  /** Closes the connection of this peer. */
+  readonly drop: (peer: string) => void
+  readonly ends: CallEnds
+  /** From the headers of a call until the client has its answer. */
   readonly requestTimeoutMs: number
 }
 
-/** Answers calls of refused connections with the refusal, and calls that take too long with a status. */
-export function guardCalls({ refusalOf, requestTimeoutMs }: GuardOptions): ServerInterceptor {
+/**
+ * Answers calls of refused connections with the refusal, and calls that take too long with a status. A client that does not
+ * take its answer loses its connection: the answer would stay in memory.
+ */
+export function guardCalls({ refusalOf, drop, ends, requestTimeoutMs }: GuardOptions): ServerInterceptor {
   return (_method, call) => {
+    let isAnswered = false
+    let ended = (): void => undefined
     const timer = setTimeout(() => {
-      call.sendStatus(toServiceError(new ProtocolError("TIMEOUT", `no answer within ${requestTimeoutMs} ms`)))
+      if (isAnswered) drop(call.getPeer())
+      else call.sendStatus(toServiceError(new ProtocolError("TIMEOUT", `no answer within ${requestTimeoutMs} ms`)))
     }, requestTimeoutMs)
     return new ServerInterceptingCall(call, {
       start: (next) => {
         next({
           onReceiveMetadata: (metadata, pass) => {
+            ended = ends.begin(metadata)
             const refusal = refusalOf(call.getPeer())
             if (refusal === undefined) pass(metadata)
             else call.sendStatus(toServiceError(refusal))
@@ -26,8 +37,13 @@ export function guardCalls({ refusalOf, requestTimeoutMs }: GuardOptions): Serve
           // Comes at the end of every call.
           onCancel: () => {
             clearTimeout(timer)
+            ended()
           },
         })
+      },
+      sendMessage: (message, next) => {
+        isAnswered = true
+        next(message)
       },
     })
   }

@@ -61,6 +61,11 @@ export class ConnectionTable {
     return state?.kind === "refused" ? state.reason : undefined
   }
 
+  /** Closes the connection from a remote end at once. */
+  drop(endpoint: string): void {
+    this.#connections.get(endpoint)?.socket.destroy()
+  }
+
   /** Closes connections at once: all of them, or those still in the handshake. */
   destroy(which: "all" | "handshake"): void {
     for (const { socket, state } of this.#connections.values()) {

@@ -6,7 +6,7 @@ export interface ServerLimits {
   readonly maxConnections: number
   /** From accepting a connection until it can carry calls. */
   readonly handshakeTimeoutMs: number
-  /** From the headers of a call to its answer. */
+  /** From the headers of a call until the client has its answer. */
   readonly requestTimeoutMs: number
   /** How long a connection may be without calls. */
   readonly idleTimeoutMs: number

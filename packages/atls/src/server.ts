@@ -13,6 +13,7 @@ import {
 } from "@grpc/grpc-js"
 import { Acceptor, type ConnectionFailure } from "./acceptor.ts"
 import { attestationService } from "./attestation-service.ts"
+import { CallEnds } from "./call-ends.ts"
 import { guardCalls } from "./call-guard.ts"
 import { ConnectionTable } from "./connection-table.ts"
 import { HandshakeError } from "./error.ts"
@@ -51,6 +52,8 @@ export interface AttestedServer {
    * @throws ProtocolError `CANCELLED` if its connection is gone.
    */
   session<Request, Response>(call: ServerUnaryCall<Request, Response>): ServerSession
+  /** Resolves at the end of a call: when the client has taken its answer, or is gone. */
+  ended<Request, Response>(call: ServerUnaryCall<Request, Response>): Promise<void>
 }
 
 /** Makes a server, which listens nowhere yet. */
@@ -62,7 +65,15 @@ export function createAttestedServer(options: AttestedServerOptions): AttestedSe
   }
   const connections = new ConnectionTable()
 
-  const guard = guardCalls({ refusalOf: (peer) => connections.refusalOf(peer), ...limits })
+  const ends = new CallEnds()
+  const guard = guardCalls({
+    refusalOf: (peer) => connections.refusalOf(peer),
+    drop: (peer) => {
+      connections.drop(peer)
+    },
+    ends,
+    ...limits,
+  })
   const grpc = new Server({ ...grpcOptions(limits), interceptors: [guard] })
   const session: AttestedServer["session"] = (call) => connections.sessionOf(call.getPeer())
   grpc.addService(AttestationAPIService, attestationService(session))
@@ -106,6 +117,7 @@ export function createAttestedServer(options: AttestedServerOptions): AttestedSe
       clearTimeout(timer)
     },
     session,
+    ended: (call) => ends.of(call.metadata),
   }
 }
 

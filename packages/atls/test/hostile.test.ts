@@ -1,8 +1,14 @@
 import { once } from "node:events"
-import { type ClientHttp2Session, connect as connectHttp2, constants } from "node:http2"
+import { type ClientHttp2Session, connect as connectHttp2, constants, type Settings } from "node:http2"
 import { setTimeout as delay } from "node:timers/promises"
 import { generateP256Key } from "@contrast/crypto"
-import { AttestationAPIService, MeshAPIService } from "@contrast/protocol"
+import {
+  AttestationAPIService,
+  GetManifestsResponse,
+  MeshAPIService,
+  unaryHandler,
+  UserAPIService,
+} from "@contrast/protocol"
 import { afterEach, describe, expect, test } from "@jest/globals"
 import type { AttestedServerOptions } from "../src/index.ts"
 import { captureClientHello, connectRaw, handshake, readToEnd } from "./support/raw-tls.ts"
@@ -21,9 +27,9 @@ async function expectAlive({ address }: Stage): Promise<void> {
 }
 
 /** An HTTP/2 session by hand, as no gRPC client would use it. */
-async function openHttp2(port: number): Promise<ClientHttp2Session> {
+async function openHttp2(port: number, settings: Settings = {}): Promise<ClientHttp2Session> {
   const socket = await handshake(port, h2)
-  const session = connectHttp2("https://x", { createConnection: () => socket })
+  const session = connectHttp2("https://x", { createConnection: () => socket, settings })
   session.on("error", () => undefined)
   closeLater(() => {
     session.destroy()
@@ -166,6 +172,45 @@ describe("a call", () => {
 
     await expect(connection.call(MeshAPIService.recover, {})).rejects.toMatchObject({ code: "TIMEOUT" })
     expect(await enrol(connection)).toHaveLength(64)
+  })
+
+  test("whose answer the client does not take ends with its connection", async () => {
+    const stage = await startServer({ ...userPort, limits: { requestTimeoutMs: 200 } })
+    const session = await openHttp2(stage.port, { initialWindowSize: 0 })
+    const call = session.request(attestHeaders)
+    call.on("error", () => undefined)
+    call.end(Buffer.from([0, 0, 0, 0, 34, 0x0a, 32, ...new Uint8Array(32)]))
+
+    await new Promise((resolve) => session.once("close", resolve))
+
+    expect(session.destroyed).toBe(true)
+    await expectAlive(stage)
+  })
+
+  test("ends for its handler when the client has taken the answer, and not before", async () => {
+    let isEnded = false
+    const stage = await startServer(userPort)
+    const { server } = stage
+    server.addService(UserAPIService, {
+      getManifests: unaryHandler((call: Parameters<(typeof server)["ended"]>[0]) => {
+        void server.ended(call).then(() => (isEnded = true))
+        return Promise.resolve(GetManifestsResponse.create({ RootCA: new Uint8Array(100_000) }))
+      }),
+      setManifest: unaryHandler(() => new Promise(() => undefined)),
+      recover: unaryHandler(() => new Promise(() => undefined)),
+    })
+    const session = await openHttp2(stage.port, { initialWindowSize: 0 })
+    const call = session.request({ ...attestHeaders, ":path": UserAPIService.getManifests.path })
+    call.end(Buffer.alloc(5))
+    await once(call, "response")
+    expect(isEnded).toBe(false)
+
+    session.settings({ initialWindowSize: 1_000_000 })
+    call.resume()
+    await once(call, "end")
+
+    while (!isEnded) await delay(5)
+    session.close()
   })
 
   test("may be given up by the client, which the server survives", async () => {
