@@ -188,28 +188,27 @@ describe("a call", () => {
   })
 
   test("ends for its handler when the client has taken the answer, and not before", async () => {
-    let isEnded = false
-    const stage = await startServer(userPort)
-    const { server } = stage
+    const events: string[] = []
+    const { server, port } = await startServer(userPort)
     server.addService(UserAPIService, {
       getManifests: unaryHandler((call: Parameters<(typeof server)["ended"]>[0]) => {
-        void server.ended(call).then(() => (isEnded = true))
+        void server.ended(call).then(() => events.push("ended"))
         return Promise.resolve(GetManifestsResponse.create({ RootCA: new Uint8Array(100_000) }))
       }),
       setManifest: unaryHandler(() => new Promise(() => undefined)),
       recover: unaryHandler(() => new Promise(() => undefined)),
     })
-    const session = await openHttp2(stage.port, { initialWindowSize: 0 })
+    const session = await openHttp2(port, { initialWindowSize: 0 })
     const call = session.request({ ...attestHeaders, ":path": UserAPIService.getManifests.path })
     call.end(Buffer.alloc(5))
     await once(call, "response")
-    expect(isEnded).toBe(false)
+    expect(events).toEqual([])
 
     session.settings({ initialWindowSize: 1_000_000 })
     call.resume()
     await once(call, "end")
 
-    while (!isEnded) await delay(5)
+    while (events.length === 0) await delay(5)
     session.close()
   })
 

@@ -1,16 +1,22 @@
 import { encodeUtf8, type SeedShareDocument } from "@contrast/crypto"
 import type { AttestedServer } from "@contrast/atls"
 import { UserAPIService, type SeedShareDocument as SeedShareMessage, type UserAPIServer } from "@contrast/protocol"
+import { MAX_HISTORY_BYTES } from "../history/history.ts"
 import type { Coordinator } from "../state/coordinator.ts"
-import { readManifestHistory } from "../state/manifest-history.ts"
+import { historyBytes, readManifestHistory } from "../state/manifest-history.ts"
 import { recover } from "../state/recovery.ts"
 import { setManifest } from "../state/set-manifest.ts"
+import { AnswerBudget } from "./answer-budget.ts"
 import { observedCall, type Observer } from "./observed-call.ts"
 
 const SERVICE = "edgelesssys.contrast.userapi.UserAPI"
 
+/** Anybody may ask for the history, as often as they like; so much of it is on its way at a time. */
+const MAX_HISTORIES_BYTES = MAX_HISTORY_BYTES
+
 /** Adds the API for the people around a deployment. */
 export function addUserApi(server: AttestedServer, coordinator: Coordinator, observer: Observer): void {
+  const budget = new AnswerBudget(MAX_HISTORIES_BYTES)
   const api: UserAPIServer = {
     setManifest: observedCall(observer, { service: SERVICE, method: "SetManifest" }, async (call) => {
       const { Manifest, Policies, PreviousTransitionHash, Signature } = call.request
@@ -28,7 +34,8 @@ export function addUserApi(server: AttestedServer, coordinator: Coordinator, obs
         SeedSharesDoc: seedShares && encodeSeedShares(seedShares),
       }
     }),
-    getManifests: observedCall(observer, { service: SERVICE, method: "GetManifests" }, async () => {
+    getManifests: observedCall(observer, { service: SERVICE, method: "GetManifests" }, async (call) => {
+      await budget.reserve(historyBytes(coordinator), server.ended(call))
       const { state, manifests, policies } = await readManifestHistory(coordinator)
       const { rootCaPem, meshCaPem } = state.authority
       return {

@@ -13,6 +13,12 @@ export interface ManifestHistory {
   readonly policies: readonly Uint8Array[]
 }
 
+/** Size of what {@link readManifestHistory} would read now. */
+export function historyBytes({ guard }: Pick<Coordinator, "guard">): number {
+  const situation = guard.current()
+  return situation.kind === "active" ? situation.state.history.bytes : 0
+}
+
 /**
  * Reads every manifest that was ever set, with every policy that they name.
  *
