@@ -1,4 +1,7 @@
+import { once } from "node:events"
+import { connect } from "node:tls"
 import { afterEach, expect, test } from "@jest/globals"
+import { COORDINATOR, manifestOf } from "./support/deployment.ts"
 import { Labs } from "./support/labs.ts"
 import { SlowStore } from "./support/slow-store.ts"
 
@@ -29,4 +32,16 @@ test("stops without a call that does not end in time", async () => {
 
   await outcome
   store.release()
+})
+
+test("serves transit for a manifest that gives the Coordinator no names", async () => {
+  const lab = await labs.fresh()
+  const Policies = { [COORDINATOR.hash]: { Role: "coordinator" } }
+  await lab.set({ Manifest: manifestOf({ Policies }), Policies: [COORDINATOR.bytes] })
+  const socket = connect({ host: "127.0.0.1", port: lab.servers.ports.transit, rejectUnauthorized: false })
+
+  await once(socket, "secureConnect")
+
+  expect(socket.getPeerCertificate().subject.CN).toBe("coordinator")
+  socket.destroy()
 })

@@ -7,9 +7,9 @@ import {
   parseCertificatesPem,
   parseSubjectAltNames,
 } from "@contrast/crypto"
-import type { Manifest } from "@contrast/manifest"
 import { issueChain } from "../state/authority.ts"
 import type { Situation } from "../state/state-guard.ts"
+import { coordinatorNames } from "./coordinator-names.ts"
 import type { Notice, ServerCredentials, TransitCoordinator, TransitSecrets, TransitState } from "./state.ts"
 
 const SERIAL_BYTES = 16
@@ -53,12 +53,6 @@ function createTransitState(secrets: TransitSecrets, now: () => Date): TransitSt
       return { key, certificateChainPem: issueChain({ meshCaKey, meshCa, intermediatePem }, subject, now()) }
     },
   }
-}
-
-/** Any Coordinator of the manifest may be the one that is called. */
-function coordinatorNames({ policies }: Manifest): readonly string[] {
-  const names = [...policies.values()].filter(({ role }) => role === "coordinator").flatMap(({ sans }) => sans)
-  return [...new Set(names)]
 }
 
 function issueInterimCredentials(now: Date): ServerCredentials {
