@@ -4,6 +4,7 @@ import { Registry } from "prom-client"
 import type { LogFields } from "./log.ts"
 import { systemCode } from "./system-error.ts"
 import { readBulletin } from "./transit/bulletin.ts"
+import { EncryptionCounts } from "./transit/encryption-counts.ts"
 import { createMeshView } from "./transit/mesh-view.ts"
 import { createTransitServer } from "./transit/server.ts"
 import type { Asked, ThreadAnswer, ThreadData, ThreadLogLine, ThreadRequest } from "./transit/thread-protocol.ts"
@@ -11,16 +12,17 @@ import { createTransitMetrics } from "./transit/transit-metrics.ts"
 
 if (parentPort === null) throw new Error("this runs as a thread of contrast-coordinator")
 const parent = parentPort
-const { subscription, limits, warnAt, version } = workerData as ThreadData // given by TransitThreads
+const { subscription, limits, version } = workerData as ThreadData // given by TransitThreads
 const now = (): Date => new Date()
 const registry = new Registry()
+const counts = new EncryptionCounts()
 const server = createTransitServer({
   coordinator: createMeshView(readBulletin(subscription), now),
-  events: createTransitMetrics(registry, { error: writer("error"), warn: writer("warn") }),
+  events: createTransitMetrics(registry, { error: writeError }, counts),
+  counts,
   now,
   version,
   limits,
-  warnAt,
   sharesPort: true,
 })
 parent.on("message", ({ request, answer }: Asked) => {
@@ -45,12 +47,12 @@ function perform(request: ThreadRequest): Promise<unknown> {
       return server.close(request.graceMs)
     case "metrics":
       return registry.getMetricsAsJSON()
+    case "encryption-counts":
+      return Promise.resolve(counts.list())
   }
 }
 
-function writer(level: ThreadLogLine["level"]): (message: string, fields?: LogFields) => void {
-  return (message, fields = {}) => {
-    const line: ThreadLogLine = { level, message, fields }
-    parent.postMessage(line)
-  }
+function writeError(message: string, fields: LogFields = {}): void {
+  const line: ThreadLogLine = { level: "error", message, fields }
+  parent.postMessage(line)
 }

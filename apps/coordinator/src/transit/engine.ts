@@ -1,5 +1,6 @@
 import { encodeBase64, openAes256Gcm, sealAes256Gcm } from "@contrast/crypto"
 import { encodeCiphertext, NONCE_BYTES, type Ciphertext } from "./ciphertext.ts"
+import type { EncryptionCounts } from "./encryption-counts.ts"
 import { TransitError } from "./error.ts"
 import type { TransitKeys } from "./keys.ts"
 import { parseDataKeyItem, parseDecryptItem, parseEncryptItem, parseRewrapItem, type Fields } from "./request.ts"
@@ -11,6 +12,7 @@ export type Result = Readonly<Record<string, string | number>>
 /** What the operations work with. */
 export interface Engine {
   readonly keys: TransitKeys
+  readonly counts: EncryptionCounts
   /** Random bytes for nonces and data keys. */
   readonly randomBytes: (size: number) => Uint8Array
 }
@@ -46,7 +48,7 @@ export function perform(engine: Engine, operation: Operation, name: string, fiel
 }
 
 function seal(
-  { keys, randomBytes }: Engine,
+  { keys, counts, randomBytes }: Engine,
   name: string,
   version: number,
   plaintext: Uint8Array,
@@ -54,11 +56,12 @@ function seal(
 ): Result {
   const nonce = randomBytes(NONCE_BYTES)
   const sealed = sealAes256Gcm({
-    key: keys.use(name, version),
+    key: keys.get(name, version),
     nonce,
     plaintext,
     ...(associatedData !== undefined && { associatedData }),
   })
+  counts.add(name, version)
   return { ciphertext: encodeCiphertext(version, nonce, sealed), key_version: version }
 }
 

@@ -2,8 +2,7 @@ import type { Socket } from "node:net"
 import type { TLSSocket } from "node:tls"
 import { readIdentity, type ClientIdentity } from "./client-identity.ts"
 import type { Engine } from "./engine.ts"
-import type { DeriveTransitKey, TransitKeys } from "./keys.ts"
-import { createRandomPool } from "./random-pool.ts"
+import type { DeriveTransitKey } from "./keys.ts"
 import type { ServerCredentials, TransitCoordinator, TransitState } from "./state.ts"
 
 /** A time in which neither the state nor the server's certificate changed. */
@@ -36,20 +35,19 @@ const CREDENTIALS_LIFETIME_MS = 60 * 60 * 1000
  */
 export class Epochs {
   readonly #coordinator: TransitCoordinator
-  readonly #createKeys: (derive: DeriveTransitKey) => TransitKeys
+  readonly #createEngine: (derive: DeriveTransitKey) => Engine
   readonly #began: (epoch: Epoch) => void
-  readonly #randomBytes = createRandomPool()
   readonly #connections = new WeakMap<Socket, Connection>()
   #epoch: Epoch | undefined
 
   /** @param began - Told about each new epoch before anything is served in it. */
   constructor(
     coordinator: TransitCoordinator,
-    createKeys: (derive: DeriveTransitKey) => TransitKeys,
+    createEngine: (derive: DeriveTransitKey) => Engine,
     began: (epoch: Epoch) => void,
   ) {
     this.#coordinator = coordinator
-    this.#createKeys = createKeys
+    this.#createEngine = createEngine
     this.#began = began
   }
 
@@ -61,7 +59,7 @@ export class Epochs {
     if (sameState && now.getTime() - epoch.sinceMs < CREDENTIALS_LIFETIME_MS) return epoch
     const next = {
       state,
-      engine: sameState ? epoch.engine : this.#createEngine(state),
+      engine: sameState ? epoch.engine : state && this.#createEngine(state.deriveTransitKey),
       credentials: state?.issueServerCredentials() ?? this.#coordinator.issueInterimCredentials(),
       sinceMs: now.getTime(),
     }
@@ -87,9 +85,5 @@ export class Epochs {
     if (state === undefined || engine === undefined || connection?.epoch.engine !== engine) return undefined
     connection.admission ??= { engine, identity: readIdentity(connection.socket, state.meshCa, now) }
     return connection.admission
-  }
-
-  #createEngine(state: TransitState | undefined): Engine | undefined {
-    return state && { keys: this.#createKeys(state.deriveTransitKey), randomBytes: this.#randomBytes }
   }
 }

@@ -2,13 +2,16 @@ import { createServer, type Server } from "node:https"
 import type { AddressInfo, ListenOptions, Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import type { SecureContextOptions } from "node:tls"
+import type { Engine } from "./engine.ts"
+import type { EncryptionCounts } from "./encryption-counts.ts"
 import { Epochs } from "./epoch.ts"
 import { handle, type RequestEvents } from "./handler.ts"
-import { type DeriveTransitKey, type KeyEvents, TransitKeys } from "./keys.ts"
+import { type DeriveTransitKey, TransitKeys } from "./keys.ts"
+import { createRandomPool } from "./random-pool.ts"
 import type { ServerCredentials, TransitCoordinator } from "./state.ts"
 
 /** Told what happens. Routes are labels of few values, IDs are not secret. */
-export interface TransitEvents extends KeyEvents, RequestEvents {
+export interface TransitEvents extends RequestEvents {
   handshakeFailed(): void
 }
 
@@ -28,8 +31,8 @@ export interface TransitServerOptions {
   /** Reported by `sys/health`. */
   readonly version: string
   readonly limits: TransitLimits
-  /** Messages under one key at which its owner is warned. */
-  readonly warnAt?: number
+  /** What keys have encrypted is counted here. */
+  readonly counts: EncryptionCounts
   /** Other servers of this process listen on the same port. */
   readonly sharesPort?: boolean
 }
@@ -52,7 +55,7 @@ const TIMEOUT_CHECK_MS = 1000
  * of the current manifest. A connection made under an earlier state is told to connect again.
  */
 export function createTransitServer(options: TransitServerOptions): TransitServer {
-  const { coordinator, events, limits, now, warnAt, sharesPort = false } = options
+  const { coordinator, events, limits, now, counts, sharesPort = false } = options
   const server = createServer({
     ...secureContext(coordinator.issueInterimCredentials(), undefined),
     requestCert: true,
@@ -67,8 +70,9 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
   })
   server.maxConnections = limits.maxConnections
 
-  const createKeys = (derive: DeriveTransitKey): TransitKeys => new TransitKeys(derive, events, warnAt)
-  const epochs = new Epochs(coordinator, createKeys, (epoch) => {
+  const randomBytes = createRandomPool()
+  const createEngine = (derive: DeriveTransitKey): Engine => ({ keys: new TransitKeys(derive), counts, randomBytes })
+  const epochs = new Epochs(coordinator, createEngine, (epoch) => {
     server.setSecureContext(secureContext(epoch.credentials, epoch.state?.meshCaPem))
     server.closeIdleConnections()
   })

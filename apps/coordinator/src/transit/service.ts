@@ -1,5 +1,7 @@
 import { Registry } from "prom-client"
 import type { Log } from "../log.ts"
+import { EncryptionCounts } from "./encryption-counts.ts"
+import { LimitWatch } from "./limit-watch.ts"
 import { createMeshView } from "./mesh-view.ts"
 import { createTransitServer, type TransitLimits, type TransitServer } from "./server.ts"
 import type { Notice } from "./state.ts"
@@ -33,12 +35,22 @@ function createTransitHere({ log, now, version, limits }: Omit<TransitServiceOpt
   let latest: Notice = { availability: "uninitialised" }
   const registry = new Registry()
   const coordinator = createMeshView(() => latest, now)
-  const server = createTransitServer({ coordinator, events: createTransitMetrics(registry, log), now, version, limits })
+  const counts = new EncryptionCounts()
+  const events = createTransitMetrics(registry, log, counts)
+  const server = createTransitServer({ coordinator, events, counts, now, version, limits })
+  const limitWatch = new LimitWatch({ counts: () => Promise.resolve(counts.list()), registry, log })
   return {
     ...server,
+    async close(graceMs) {
+      limitWatch.stop()
+      await server.close(graceMs)
+    },
     publish: (notice) => {
       latest = notice
     },
-    renderMetrics: () => registry.metrics(),
+    async renderMetrics() {
+      await limitWatch.look()
+      return registry.metrics()
+    },
   }
 }

@@ -7,8 +7,6 @@ import type { TransitLimits } from "./server.ts"
 export interface ThreadData {
   readonly subscription: Subscription
   readonly limits: TransitLimits
-  /** Messages under one key at which this thread warns. */
-  readonly warnAt: number
   readonly version: string
 }
 
@@ -17,6 +15,7 @@ export type ThreadRequest =
   | { readonly kind: "listen"; readonly host: string; readonly port: number }
   | { readonly kind: "close"; readonly graceMs: number }
   | { readonly kind: "metrics" }
+  | { readonly kind: "encryption-counts" }
 
 /** A request with the port that takes the answer. */
 export interface Asked {
@@ -29,7 +28,7 @@ export type ThreadAnswer = { readonly value: unknown } | { readonly errorCode: s
 
 /** A line for the log, which the main thread writes. */
 export interface ThreadLogLine {
-  readonly level: "error" | "warn"
+  readonly level: "error"
   readonly message: string
   readonly fields: LogFields
 }

@@ -1,9 +1,10 @@
 import { once } from "node:events"
 import { MessageChannel, Worker } from "node:worker_threads"
-import { AggregatorRegistry } from "prom-client"
+import { AggregatorRegistry, Registry } from "prom-client"
 import type { Log } from "../log.ts"
 import { Bulletin } from "./bulletin.ts"
-import { MESSAGE_WARNING } from "./keys.ts"
+import type { KeyCount } from "./encryption-counts.ts"
+import { LimitWatch } from "./limit-watch.ts"
 import type { TransitLimits } from "./server.ts"
 import type { TransitService } from "./service.ts"
 import type { Asked, ThreadAnswer, ThreadData, ThreadLogLine, ThreadRequest } from "./thread-protocol.ts"
@@ -17,23 +18,30 @@ export interface TransitThreadsOptions {
   readonly version: string
   /** Of all threads together. */
   readonly limits: TransitLimits
+  /** Messages under one key, in all threads together, at which its owner is warned. */
+  readonly warnAt?: number
 }
 
 /**
  * Starts threads that share one port: the kernel deals the connections out (SO_REUSEPORT). They leave the main thread to
  * attestation, and use every processor for clients that encrypt in bulk.
  */
-export function createTransitThreads({ entry, count, log, version, limits }: TransitThreadsOptions): TransitService {
+export function createTransitThreads(options: TransitThreadsOptions): TransitService {
+  const { entry, count, log, version, limits, warnAt } = options
   const bulletin = new Bulletin()
   const threads = Array.from({ length: count }, () => {
     const subscription = bulletin.subscribe()
     const share = { ...limits, maxConnections: Math.ceil(limits.maxConnections / count) }
-    // A key may be in use in every thread at once, so each of them warns at its share.
-    const warnAt = Math.floor(MESSAGE_WARNING / count)
-    return startThread(entry, { subscription, limits: share, warnAt, version }, log)
+    return startThread(entry, { subscription, limits: share, version }, log)
   })
   const askAll = (request: ThreadRequest): Promise<unknown[]> =>
     Promise.all(threads.map((thread) => ask(thread, request)))
+  const counts = async (): Promise<readonly KeyCount[]> => {
+    const parts = await askAll({ kind: "encryption-counts" })
+    return (parts as KeyCount[][]).flat() // what "encryption-counts" answers
+  }
+  const registry = new Registry()
+  const limitWatch = new LimitWatch({ counts, registry, log, warnAt })
   return {
     async listen(host, port) {
       const [first, ...others] = threads
@@ -43,6 +51,7 @@ export function createTransitThreads({ entry, count, log, version, limits }: Tra
       return boundPort
     },
     async close(graceMs) {
+      limitWatch.stop()
       await askAll({ kind: "close", graceMs })
       await Promise.all(threads.map((thread) => thread.terminate()))
     },
@@ -51,7 +60,8 @@ export function createTransitThreads({ entry, count, log, version, limits }: Tra
     },
     async renderMetrics() {
       const parts = (await askAll({ kind: "metrics" })) as object[] // what "metrics" answers
-      return AggregatorRegistry.aggregate(parts).metrics()
+      await limitWatch.look()
+      return (await registry.metrics()) + (await AggregatorRegistry.aggregate(parts).metrics())
     },
   }
 }

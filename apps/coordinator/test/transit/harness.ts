@@ -11,7 +11,13 @@ import {
   sha256,
   encodeUtf8,
 } from "@contrast/crypto"
-import { createTransitServer, type TransitEvents, type TransitServer } from "../../src/transit/server.ts"
+import { EncryptionCounts } from "../../src/transit/encryption-counts.ts"
+import {
+  createTransitServer,
+  type TransitEvents,
+  type TransitLimits,
+  type TransitServer,
+} from "../../src/transit/server.ts"
 import type { ServerCredentials, TransitState } from "../../src/transit/state.ts"
 import type { Availability } from "../../src/transit/health.ts"
 import type { DeriveTransitKey } from "../../src/transit/keys.ts"
@@ -65,11 +71,19 @@ function deriveByName(id: string, version: number): Uint8Array {
   return sha256(encodeUtf8(`test key ${version} ${id}`))
 }
 
+/** Bounds that are short for a test. */
+export const LIMITS: TransitLimits = {
+  maxConnections: 2048,
+  handshakeTimeoutMs: 5000,
+  requestTimeoutMs: 5000,
+  idleTimeoutMs: 5000,
+}
+
 /** What a running server was told, and how to drive it. */
 export interface Running {
   readonly server: TransitServer
   readonly port: number
-  readonly told: { readonly failed: unknown[]; nearLimit: number; encrypted: number; handshakesFailed: number }
+  readonly told: { readonly failed: unknown[]; handshakesFailed: number }
   availability: Availability
   state: TransitState | undefined
   close(): Promise<void>
@@ -79,10 +93,8 @@ export async function startTransit(
   mesh: Mesh | undefined,
   limits: Partial<{ requestTimeoutMs: number }> = {},
 ): Promise<Running> {
-  const told: Running["told"] = { failed: [], nearLimit: 0, encrypted: 0, handshakesFailed: 0 }
+  const told: Running["told"] = { failed: [], handshakesFailed: 0 }
   const events: TransitEvents = {
-    encrypted: (_id, _version, messages) => (told.encrypted += messages),
-    nearLimit: () => (told.nearLimit += 1),
     finished: () => undefined,
     failed: (error) => told.failed.push(error),
     handshakeFailed: () => (told.handshakesFailed += 1),
@@ -105,9 +117,10 @@ export async function startTransit(
       }),
     },
     events,
+    counts: new EncryptionCounts(),
     now: realNow,
     version: "1.2.3",
-    limits: { maxConnections: 2048, handshakeTimeoutMs: 5000, requestTimeoutMs: 5000, idleTimeoutMs: 5000, ...limits },
+    limits: { ...LIMITS, ...limits },
   })
   const port = await server.listen("127.0.0.1", 0)
   return Object.assign(running, { server, port, close: () => server.close(100) })

@@ -7,29 +7,37 @@ import { readBulletin, Bulletin } from "../../src/transit/bulletin.ts"
 import type { TransitService } from "../../src/transit/service.ts"
 import type { Notice } from "../../src/transit/state.ts"
 import { createTransitThreads } from "../../src/transit/threads.ts"
-import { createLogSink } from "../support/log-sink.ts"
-import { base64, call, type ClientCredentials, dataOf } from "./harness.ts"
+import { createLogSink, type LogSink } from "../support/log-sink.ts"
+import { base64, call, type ClientCredentials, dataOf, LIMITS } from "./harness.ts"
 
 const ID = "apps/v1/Deployment/default/web"
 const PATH = `/v1/transit/encrypt/${ID}`
-const LIMITS = { maxConnections: 64, handshakeTimeoutMs: 5000, requestTimeoutMs: 5000, idleTimeoutMs: 5000 }
 const engine = createSeedEngine(randomBytes(SEED_BYTES), randomBytes(SALT_BYTES))
 
 let service: TransitService | undefined
+let sink: LogSink
 
 afterEach(async () => {
   await service?.close(0)
   service = undefined
 })
 
-function create(count: number): TransitService {
+function create(count: number, warnAt?: number): TransitService {
+  sink = createLogSink()
   const entry = new URL("../../src/transit-thread.ts", import.meta.url)
-  service = createTransitThreads({ entry, count, log: createLogSink().log, version: "1.2.3", limits: LIMITS })
+  service = createTransitThreads({
+    entry,
+    count,
+    log: sink.log,
+    version: "1.2.3",
+    limits: LIMITS,
+    ...(warnAt !== undefined && { warnAt }),
+  })
   return service
 }
 
-async function start(count: number): Promise<{ service: TransitService; port: number }> {
-  const service = create(count)
+async function start(count: number, warnAt?: number): Promise<{ service: TransitService; port: number }> {
+  const service = create(count, warnAt)
   return { service, port: await service.listen("127.0.0.1", 0) }
 }
 
@@ -113,6 +121,40 @@ test("adds up what the threads count", async () => {
 
   expect(metrics).toContain('contrast_transit_requests_total{route="encrypt",status="200"} 12')
   expect(metrics).toContain(`contrast_transit_encryptions_total{workload_secret_id="${ID}",key_version="1"} 12`)
+})
+
+test("counts a key through states and threads, and warns of it once", async () => {
+  const { service, port } = await start(2, 24)
+  const metrics: string[] = []
+  const warnings: number[] = []
+  for (const { notice, client } of [createState(), createState(), createState()]) {
+    service.publish(notice)
+    // A connection each, so that the kernel deals them out to both threads.
+    await Promise.all(Array.from({ length: 12 }, () => call(port, client, "PUT", PATH, plaintext)))
+    metrics.push(await service.renderMetrics())
+    warnings.push(sink.lines().filter(({ event }) => event === "transit-key-near-limit").length)
+  }
+
+  expect(warnings).toEqual([0, 1, 1])
+  expect(metrics[0]).toContain("contrast_transit_keys_near_limit_total 0")
+  expect(metrics[1]).toContain("contrast_transit_keys_near_limit_total 1")
+  expect(metrics[2]).toContain("contrast_transit_keys_near_limit_total 1")
+  expect(metrics[2]).toContain(`contrast_transit_encryptions_total{workload_secret_id="${ID}",key_version="1"} 36`)
+})
+
+test("bounds the series of a workload that asks for a new version with every item", async () => {
+  const { service, port } = await start(1)
+  const { notice, client } = createState()
+  service.publish(notice)
+  const batch_input = Array.from({ length: 2000 }, (_, index) => ({ plaintext: "", key_version: index + 1 }))
+  await call(port, client, "PUT", PATH, { batch_input })
+
+  const series = (await service.renderMetrics()).match(/^contrast_transit_encryptions_total\{.*$/gm) ?? []
+
+  expect(series).toHaveLength(257)
+  expect(series).toContain(
+    `contrast_transit_encryptions_total{workload_secret_id="${ID}",key_version=">256"} ${2000 - 256}`,
+  )
 })
 
 test("names the reason when it cannot listen", async () => {
