@@ -51,9 +51,12 @@ const MAX_MESSAGE_BYTES = { user: 16 * 1024 * 1024, mesh: 1024 * 1024 }
 /** A seal client talks every ten minutes; it may keep its connection for that long. */
 const TRANSIT_LIMITS = {
   maxConnections: 4096,
+  maxStrangers: 1024,
+  strangerLifetimeMs: 20_000,
   handshakeTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
   idleTimeoutMs: 11 * 60_000,
+  maxBodyBytesInFlight: 256 * 1024 * 1024,
 }
 
 type CommonOptions = Omit<AttestedServerOptions, "clientEvidence">

@@ -16,17 +16,24 @@ const ITEMS_PER_TURN = 64
 /**
  * Carries out the items of a batch in order. Each fails for itself; one failure makes the whole answer 400, or the
  * status that the caller asked for if something else succeeded, with all results in it.
+ *
+ * @param admit - Asked at the beginning and after each turn of others: the caller may have been removed meanwhile.
+ * @throws TransitError What `admit` throws.
  */
 export async function performBatch(
-  engine: Engine,
+  admit: () => Engine,
   operation: Operation,
   name: string,
   { items, partialFailureStatus }: Extract<RequestBody, { kind: "batch" }>,
 ): Promise<Answer> {
   const results: Result[] = []
+  let engine = admit()
   let failures = 0
   for (const [index, item] of items.entries()) {
-    if (index % ITEMS_PER_TURN === ITEMS_PER_TURN - 1) await nextTurn()
+    if (index % ITEMS_PER_TURN === ITEMS_PER_TURN - 1) {
+      await nextTurn()
+      engine = admit()
+    }
     const result = performItem(engine, operation, name, item)
     if ("error" in result) failures += 1
     results.push(result)

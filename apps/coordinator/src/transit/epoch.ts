@@ -2,6 +2,7 @@ import type { Socket } from "node:net"
 import type { TLSSocket } from "node:tls"
 import { readIdentity, type ClientIdentity } from "./client-identity.ts"
 import type { Engine } from "./engine.ts"
+import { TransitError } from "./error.ts"
 import type { DeriveTransitKey } from "./keys.ts"
 import type { ServerCredentials, TransitCoordinator, TransitState } from "./state.ts"
 
@@ -85,5 +86,16 @@ export class Epochs {
     if (state === undefined || engine === undefined || connection?.epoch.engine !== engine) return undefined
     connection.admission ??= { engine, identity: readIdentity(connection.socket, state.meshCa, now) }
     return connection.admission
+  }
+
+  /** Whether the other end has shown a certificate that is good at this moment. */
+  isIdentified(socket: Socket, now: Date): boolean {
+    try {
+      const admission = this.admit(socket, now)
+      return admission !== undefined && now <= admission.identity.notAfter
+    } catch (error) {
+      if (!(error instanceof TransitError)) throw error
+      return false
+    }
   }
 }

@@ -7,6 +7,7 @@ export type TransitErrorCode =
   | "PATH"
   | "METHOD"
   | "BODY_SIZE"
+  | "BUSY"
   | "UNINITIALISED"
   | "NEEDS_RECOVERY"
 
@@ -19,6 +20,7 @@ const STATUS: Readonly<Record<TransitErrorCode, number>> = {
   PATH: 404,
   METHOD: 405,
   BODY_SIZE: 413,
+  BUSY: 503,
   UNINITIALISED: 503,
   NEEDS_RECOVERY: 503,
 }

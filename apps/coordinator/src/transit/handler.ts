@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
-import { decodeUtf8 } from "@contrast/crypto"
 import { performBatch, type Answer } from "./batch.ts"
+import { readBody, type BodyBudget, type BodyLoan } from "./body.ts"
 import { authorise } from "./client-identity.ts"
-import { perform } from "./engine.ts"
+import { perform, type Engine } from "./engine.ts"
 import type { Admission } from "./epoch.ts"
 import { TransitError } from "./error.ts"
 import { describeHealth, type Availability } from "./health.ts"
 import { parseRequestBody } from "./request.ts"
 import { parseRoute, type Route } from "./route.ts"
 
-/** Largest request body. */
-export const MAX_BODY_BYTES: number = 32 * 1024 * 1024
+/** Their answers have no body (RFC 9110 §6.4.1). */
+const BODILESS = [204, 304]
 
 /** Told about requests. */
 export interface RequestEvents {
@@ -26,6 +26,9 @@ export interface HandlerContext {
   availability(): Availability
   /** Who asks, and what to serve them with; absent if the state changed since the connection was made. */
   admit(socket: Socket): Admission | undefined
+  /** Whether the other end has shown a certificate that is good now; whoever has not is not kept. */
+  isIdentified(socket: Socket): boolean
+  readonly bodies: BodyBudget
   readonly now: () => Date
   readonly version: string
   readonly events: RequestEvents
@@ -38,29 +41,50 @@ export async function handle(
   response: ServerResponse,
 ): Promise<void> {
   const started = performance.now()
+  const loan = context.bodies.lend()
   let label = "unknown"
   let answer: Answer
   try {
+    checkHeaders(request)
     const route = parseRoute(request.method ?? "", request.url ?? "")
     label = route.kind === "health" ? "health" : route.operation
-    answer = await answerRoute(context, route, request)
+    answer = await answerRoute(context, route, request, loan)
   } catch (error) {
     answer = refusal(context, error)
   }
-  const status = send(request, response, answer)
-  context.events.finished(label, status, (performance.now() - started) / 1000)
+  send(request, response, answer, mayStay(context, request, answer))
+  loan.end()
+  context.events.finished(label, answer.status, (performance.now() - started) / 1000)
 }
 
-async function answerRoute(context: HandlerContext, route: Route, request: IncomingMessage): Promise<Answer> {
+/** What Node would refuse by itself, without the JSON of our refusals; it has answered `100-continue` already. */
+function checkHeaders({ httpVersion, headers: { host, expect } }: IncomingMessage): void {
+  if (host === undefined && httpVersion === "1.1") throw new TransitError("REQUEST", "the Host header is missing")
+  if (expect !== undefined && expect.toLowerCase() !== "100-continue") {
+    throw new TransitError("REQUEST", "expect must be 100-continue")
+  }
+}
+
+async function answerRoute(
+  context: HandlerContext,
+  route: Route,
+  request: IncomingMessage,
+  loan: BodyLoan,
+): Promise<Answer> {
   if (route.kind === "health") {
     return describeHealth(context.availability(), route.query, { now: context.now(), version: context.version })
   }
-  const { engine, identity } = requireAdmission(context, request)
-  authorise(identity, route.name, context.now())
+  const admit = (): Engine => {
+    const { engine, identity } = requireAdmission(context, request)
+    authorise(identity, route.name, context.now())
+    return engine
+  }
+  admit()
   requireJson(request.headers["content-type"])
-  const body = parseRequestBody(route.operation, decodeBody(await readBody(request)))
-  if (body.kind === "batch") return performBatch(engine, route.operation, route.name, body)
-  return { status: 200, body: { data: perform(engine, route.operation, route.name, body.fields) } }
+  const body = parseRequestBody(route.operation, await readBody(request, loan))
+  // Whoever was welcome when the body began may not be when it ends, so they are looked at again before they are served.
+  if (body.kind === "batch") return performBatch(admit, route.operation, route.name, body)
+  return { status: 200, body: { data: perform(admit(), route.operation, route.name, body.fields) } }
 }
 
 function requireAdmission(context: HandlerContext, request: IncomingMessage): Admission {
@@ -80,56 +104,23 @@ function requireJson(contentType: string | undefined): void {
   }
 }
 
-/** By events: the asynchronous iterator of a stream costs as much as the rest of a small request. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array> {
-  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw bodySize()
-  const parts: Uint8Array[] = []
-  let size = 0
-  await new Promise<void>((resolve, reject) => {
-    request.on("data", (part: Uint8Array) => {
-      size += part.length
-      if (size > MAX_BODY_BYTES) {
-        request.pause()
-        reject(bodySize())
-      } else {
-        parts.push(part)
-      }
-    })
-    request.once("end", resolve)
-    // The client went away or was too slow; nobody reads the answer, and it is no failure of ours.
-    request.once("error", (cause) => {
-      reject(new TransitError("REQUEST", "the body ended early", { cause }))
-    })
-  })
-  const [only] = parts
-  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts, size)
-}
-
-function bodySize(): TransitError {
-  return new TransitError("BODY_SIZE", `the body may hold ${MAX_BODY_BYTES} bytes`)
-}
-
-function decodeBody(bytes: Uint8Array): string {
-  try {
-    return decodeUtf8(bytes)
-  } catch (cause) {
-    throw new TransitError("REQUEST", "the body must be UTF-8", { cause })
-  }
-}
-
 function refusal(context: HandlerContext, error: unknown): Answer {
   if (error instanceof TransitError) return { status: error.status, body: { errors: [error.message] } }
   context.events.failed(error)
   return { status: 500, body: { errors: ["internal error"] } }
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, body }: Answer): number {
-  const text = JSON.stringify(body)
-  const headers = ["Content-Type", "application/json", "Cache-Control", "no-store"]
-  headers.push("Content-Length", String(Buffer.byteLength(text)))
+/** Whether the connection is kept for a next request. */
+function mayStay(context: HandlerContext, request: IncomingMessage, { status }: Answer): boolean {
   // What is left of an unread body must not be taken for the next request.
-  if (!request.complete || status === 503) headers.push("Connection", "close")
+  return request.complete && status !== 503 && context.isIdentified(request.socket)
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, body }: Answer, mayStay: boolean): void {
+  const text = BODILESS.includes(status) ? "" : JSON.stringify(body)
+  const headers = ["Content-Type", "application/json", "Cache-Control", "no-store"]
+  if (text !== "") headers.push("Content-Length", String(Buffer.byteLength(text)))
+  if (!mayStay) headers.push("Connection", "close")
   response.writeHead(status, headers)
   response.end(request.method === "HEAD" ? undefined : text)
-  return status
 }

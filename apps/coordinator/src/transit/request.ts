@@ -142,10 +142,17 @@ function requireBatch(value: unknown): readonly unknown[] {
 
 function parsePartialFailureStatus(value: unknown): number | undefined {
   if (value === undefined) return undefined
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 200 || value > 499) {
-    throw new TransitError("REQUEST", "partial_failure_response_code must be a status from 200 to 499")
+  if (!isPartialFailureStatus(value)) {
+    const known = "200 to 299 except 204 and 205, or 400 to 499"
+    throw new TransitError("REQUEST", `partial_failure_response_code must be a status of ${known}`)
   }
   return value
+}
+
+/** Results need a status whose answers have a body and that sends no client elsewhere. */
+function isPartialFailureStatus(value: unknown): value is number {
+  if (typeof value !== "number" || !Number.isInteger(value) || value === 204 || value === 205) return false
+  return (value >= 200 && value <= 299) || (value >= 400 && value <= 499)
 }
 
 function checkFields(operation: Operation, fields: Fields): void {

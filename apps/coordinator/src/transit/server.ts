@@ -1,14 +1,18 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
 import { createServer, type Server } from "node:https"
 import type { AddressInfo, ListenOptions, Socket } from "node:net"
-import type { Duplex } from "node:stream"
 import type { SecureContextOptions } from "node:tls"
+import { BodyBudget } from "./body.ts"
 import type { Engine } from "./engine.ts"
 import type { EncryptionCounts } from "./encryption-counts.ts"
 import { Epochs } from "./epoch.ts"
+import { TransitError } from "./error.ts"
 import { handle, type RequestEvents } from "./handler.ts"
 import { type DeriveTransitKey, TransitKeys } from "./keys.ts"
+import { protocolError, ProtocolErrors, type ParserError } from "./protocol-errors.ts"
 import { createRandomPool } from "./random-pool.ts"
 import type { ServerCredentials, TransitCoordinator } from "./state.ts"
+import { Strangers, type StrangerLimits } from "./strangers.ts"
 
 /** Told what happens. Routes are labels of few values, IDs are not secret. */
 export interface TransitEvents extends RequestEvents {
@@ -16,11 +20,13 @@ export interface TransitEvents extends RequestEvents {
 }
 
 /** Bounds of the server. */
-export interface TransitLimits {
+export interface TransitLimits extends StrangerLimits {
   readonly maxConnections: number
   readonly handshakeTimeoutMs: number
   readonly requestTimeoutMs: number
   readonly idleTimeoutMs: number
+  /** Of all larger bodies together, until they are answered. */
+  readonly maxBodyBytesInFlight: number
 }
 
 /** Options of {@link createTransitServer}. */
@@ -67,6 +73,8 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     keepAliveTimeout: limits.idleTimeoutMs,
     maxHeaderSize: MAX_HEADER_BYTES,
+    // The handler requires it, and answers in JSON.
+    requireHostHeader: false,
   })
   server.maxConnections = limits.maxConnections
 
@@ -76,29 +84,46 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
     server.setSecureContext(secureContext(epoch.credentials, epoch.state?.meshCaPem))
     server.closeIdleConnections()
   })
-  const sockets = new Set<Duplex>()
+  const strangers = new Strangers(limits)
+  const sockets = new Set<Socket>()
   // Before the TLS layer's own listener, so that a new connection meets the context of the current state.
-  server.prependListener("connection", (socket) => {
+  server.prependListener("connection", (socket: Socket) => {
     epochs.current(now())
+    strangers.arrived(socket)
     sockets.add(socket)
     socket.once("close", () => sockets.delete(socket))
   })
   server.on("secureConnection", (socket) => {
     epochs.connected(socket, now())
+    if (epochs.isIdentified(socket, now())) strangers.identified(socket)
   })
   server.on("tlsClientError", (_error, socket) => {
     events.handshakeFailed()
     socket.destroy()
   })
-  server.on("clientError", refuseGarbage)
   const context = {
     availability: () => coordinator.availability(),
     admit: (socket: Socket) => epochs.admit(socket, now()),
+    isIdentified: (socket: Socket) => epochs.isIdentified(socket, now()),
+    bodies: new BodyBudget(limits.maxBodyBytesInFlight),
     now,
     version: options.version,
     events,
   }
-  server.on("request", (request, response) => void handle(context, request, response))
+  const protocolErrors = new ProtocolErrors()
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    protocolErrors.began(request, response)
+    void handle(context, request, response)
+  }
+  server.on("request", answer)
+  server.on("checkExpectation", answer)
+  server.on("connect", (request) => {
+    protocolErrors.refuse(request.socket, new TransitError("METHOD", "no such method"))
+  })
+  server.on("clientError", (error: ParserError, socket: Socket) => {
+    if (error.code === "ECONNRESET") return void socket.destroy()
+    protocolErrors.refuse(socket, protocolError(error))
+  })
   return {
     listen: (host, port) => listen(server, { host, port, reusePort: sharesPort }),
     close: (graceMs) => close(server, sockets, graceMs),
@@ -119,16 +144,6 @@ function secureContext(
   }
 }
 
-/** What is not HTTP, or too slow or too long, gets one answer and no second chance. */
-function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy()
-  const body = JSON.stringify({ errors: ["malformed HTTP request"] })
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n` +
-      `Connection: close\r\n\r\n${body}`,
-  )
-}
-
 async function listen(server: Server, address: ListenOptions): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject)
@@ -137,7 +152,7 @@ async function listen(server: Server, address: ListenOptions): Promise<number> {
   return (server.address() as AddressInfo).port // bound to a host and port, so never a path
 }
 
-async function close(server: Server, sockets: ReadonlySet<Duplex>, graceMs: number): Promise<void> {
+async function close(server: Server, sockets: ReadonlySet<Socket>, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
       resolve()

@@ -2,6 +2,7 @@ import { once } from "node:events"
 import { MessageChannel, Worker } from "node:worker_threads"
 import { AggregatorRegistry, Registry } from "prom-client"
 import type { Log } from "../log.ts"
+import { MAX_BODY_BYTES } from "./body.ts"
 import { Bulletin } from "./bulletin.ts"
 import type { KeyCount } from "./encryption-counts.ts"
 import { LimitWatch } from "./limit-watch.ts"
@@ -31,8 +32,7 @@ export function createTransitThreads(options: TransitThreadsOptions): TransitSer
   const bulletin = new Bulletin()
   const threads = Array.from({ length: count }, () => {
     const subscription = bulletin.subscribe()
-    const share = { ...limits, maxConnections: Math.ceil(limits.maxConnections / count) }
-    return startThread(entry, { subscription, limits: share, version }, log)
+    return startThread(entry, { subscription, limits: divide(limits, count), version }, log)
   })
   const askAll = (request: ThreadRequest): Promise<unknown[]> =>
     Promise.all(threads.map((thread) => ask(thread, request)))
@@ -63,6 +63,18 @@ export function createTransitThreads(options: TransitThreadsOptions): TransitSer
       await limitWatch.look()
       return (await registry.metrics()) + (await AggregatorRegistry.aggregate(parts).metrics())
     },
+  }
+}
+
+/** Each thread's part of the limits. */
+function divide(limits: TransitLimits, count: number): TransitLimits {
+  const { maxConnections, maxStrangers, maxBodyBytesInFlight } = limits
+  return {
+    ...limits,
+    maxConnections: Math.ceil(maxConnections / count),
+    maxStrangers: Math.ceil(maxStrangers / count),
+    // One body of the largest size must find room.
+    maxBodyBytesInFlight: Math.max(MAX_BODY_BYTES, Math.ceil(maxBodyBytesInFlight / count)),
   }
 }
 

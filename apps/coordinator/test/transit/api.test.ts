@@ -4,6 +4,7 @@ import {
   call,
   createMesh,
   dataOf,
+  openSocket,
   startTransit,
   type ClientCredentials,
   type Mesh,
@@ -157,15 +158,17 @@ describe("a batch", () => {
     expect(dataOf(reply).batch_results[1]).toEqual({ error: expect.any(String), reference: "x" })
   })
 
-  test("answers with the status asked for when only part of it failed", async () => {
-    const some = await post("encrypt", {
-      batch_input: [{ plaintext: "YQ==" }, { plaintext: "?" }],
-      partial_failure_response_code: 207,
-    })
-    const all = await post("encrypt", { batch_input: [{ plaintext: "?" }], partial_failure_response_code: 207 })
+  test.each([200, 207, 299, 400, 422, 499])(
+    "answers with the status %p, if asked for, and all results when only part of it failed",
+    async (partial_failure_response_code) => {
+      const batch_input = [{ plaintext: "YQ==" }, { plaintext: "?" }]
+      const some = await post("encrypt", { batch_input, partial_failure_response_code })
+      const all = await post("encrypt", { batch_input: [{ plaintext: "?" }], partial_failure_response_code })
 
-    expect([some.status, all.status]).toEqual([207, 400])
-  })
+      expect([some.status, all.status]).toEqual([partial_failure_response_code, 400])
+      expect(dataOf(some).batch_results).toHaveLength(2)
+    },
+  )
 })
 
 describe("a name", () => {
@@ -185,6 +188,23 @@ describe("a name", () => {
   })
 })
 
+describe("a name is the rest of the path, percent-decoded once", () => {
+  const ID = "wörk/100 %2F/ß"
+  test.each([
+    ["escaped as a whole", encodeURIComponent(ID), 200],
+    ["with plain slashes", ID.split("/").map(encodeURIComponent).join("/"), 200],
+    ["with its own %2F taken for a slash", "w%C3%B6rk/100%20%2F/%C3%9F", 403],
+    ["in another normal form", encodeURIComponent(ID.normalize("NFD")), 403],
+    ["escaped as Latin-1", "w%F6rk/100%20%252F/%DF", 400],
+  ])("%s", async (_title, name, status) => {
+    const client = mesh.issueClient(ID)
+
+    const reply = await call(running.port, client, "PUT", `/v1/transit/encrypt/${name}`, { plaintext: "YQ==" })
+
+    expect(reply.status).toBe(status)
+  })
+})
+
 describe("health", () => {
   test("needs no client certificate", async () => {
     const reply = await call(running.port, undefined, "GET", "/v1/sys/health")
@@ -199,6 +219,16 @@ describe("health", () => {
     const reply = await call(running.port, undefined, "HEAD", "/v1/sys/health")
 
     expect(reply).toEqual({ status: 200, body: undefined })
+  })
+
+  test.each([204, 304])("answers %p without a length", async (status) => {
+    const socket = await openSocket(running.port)
+    socket.end(`GET /v1/sys/health?activecode=${status} HTTP/1.1\r\nHost: x\r\n\r\n`)
+
+    const text = (await socket.toArray()).join("")
+
+    expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*\r\n\r\n$`))
+    expect(text).not.toMatch(/content-length/i)
   })
 
   test.each([

@@ -74,9 +74,12 @@ function deriveByName(id: string, version: number): Uint8Array {
 /** Bounds that are short for a test. */
 export const LIMITS: TransitLimits = {
   maxConnections: 2048,
+  maxStrangers: 1024,
+  strangerLifetimeMs: 5000,
   handshakeTimeoutMs: 5000,
   requestTimeoutMs: 5000,
   idleTimeoutMs: 5000,
+  maxBodyBytesInFlight: 128 * 1024 * 1024,
 }
 
 /** What a running server was told, and how to drive it. */
@@ -84,15 +87,14 @@ export interface Running {
   readonly server: TransitServer
   readonly port: number
   readonly told: { readonly failed: unknown[]; handshakesFailed: number }
+  /** The time that the server goes by is so much later than the real one. */
+  aheadMs: number
   availability: Availability
   state: TransitState | undefined
   close(): Promise<void>
 }
 
-export async function startTransit(
-  mesh: Mesh | undefined,
-  limits: Partial<{ requestTimeoutMs: number }> = {},
-): Promise<Running> {
+export async function startTransit(mesh: Mesh | undefined, limits: Partial<TransitLimits> = {}): Promise<Running> {
   const told: Running["told"] = { failed: [], handshakesFailed: 0 }
   const events: TransitEvents = {
     finished: () => undefined,
@@ -102,6 +104,7 @@ export async function startTransit(
   const interimKey = generateP256Key()
   const running = {
     told,
+    aheadMs: 0,
     availability: mesh === undefined ? ("uninitialised" as Availability) : "active",
     state: mesh?.state,
   }
@@ -118,7 +121,7 @@ export async function startTransit(
     },
     events,
     counts: new EncryptionCounts(),
-    now: realNow,
+    now: () => new Date(Date.now() + running.aheadMs),
     version: "1.2.3",
     limits: { ...LIMITS, ...limits },
   })

@@ -1,0 +1,92 @@
+import type { IncomingMessage } from "node:http"
+import { decodeUtf8 } from "@contrast/crypto"
+import { TransitError } from "./error.ts"
+
+/** Largest request body. */
+export const MAX_BODY_BYTES: number = 32 * 1024 * 1024
+
+/** What every request may send, so that large bodies of one workload leave the small ones of others unharmed. */
+const FREE_BYTES = 64 * 1024
+
+/** What a server may still take in of larger bodies, which count until they are answered. */
+export class BodyBudget {
+  #left: number
+
+  constructor(bytes: number) {
+    this.#left = bytes
+  }
+
+  /** For one request, which ends it when it is answered. */
+  lend(): BodyLoan {
+    let taken = 0
+    return {
+      take: (size) => {
+        const more = Math.max(0, size - FREE_BYTES) - taken
+        if (more > this.#left) throw new TransitError("BUSY", "too many large bodies at a time; try again")
+        this.#left -= more
+        taken += more
+      },
+      end: () => {
+        this.#left += taken
+        taken = 0
+      },
+    }
+  }
+}
+
+/** One request's part of a {@link BodyBudget}. */
+export interface BodyLoan {
+  /** @param size - Of the body so far. @throws {@link TransitError} `BUSY`. */
+  take(size: number): void
+  end(): void
+}
+
+/**
+ * Reads the body of a request as text.
+ *
+ * @throws {@link TransitError} `REQUEST`, `BODY_SIZE` or `BUSY`; the rest of the body is then left unread.
+ */
+export async function readBody(request: IncomingMessage, loan: BodyLoan): Promise<string> {
+  const bytes = await readBytes(request, loan)
+  try {
+    return decodeUtf8(bytes)
+  } catch (cause) {
+    throw new TransitError("REQUEST", "the body must be UTF-8", { cause })
+  }
+}
+
+/** By events: the asynchronous iterator of a stream costs as much as the rest of a small request. */
+async function readBytes(request: IncomingMessage, loan: BodyLoan): Promise<Uint8Array> {
+  checkSize(Number(request.headers["content-length"] ?? 0))
+  const parts: Uint8Array[] = []
+  let size = 0
+  await new Promise<void>((resolve, reject) => {
+    request.on("data", (part: Uint8Array) => {
+      size += part.length
+      try {
+        checkSize(size)
+        loan.take(size)
+        parts.push(part)
+      } catch (error) {
+        request.pause()
+        reject(bodyError(error))
+      }
+    })
+    request.once("end", resolve)
+    request.once("error", (cause) => {
+      reject(bodyError(cause))
+    })
+  })
+  const [only] = parts
+  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts, size)
+}
+
+function checkSize(bytes: number): void {
+  if (bytes > MAX_BODY_BYTES) throw new TransitError("BODY_SIZE", `the body may hold ${MAX_BODY_BYTES} bytes`)
+}
+
+function bodyError(cause: unknown): TransitError {
+  if (cause instanceof TransitError) return cause
+  // The client went away: nobody reads the answer, and it is no failure of ours.
+  return new TransitError("REQUEST", "the body ended early", { cause })
+}
