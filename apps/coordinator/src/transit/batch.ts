@@ -47,13 +47,17 @@ export async function performBatch(
 }
 
 function performItem(engine: Engine, operation: Operation, name: string, item: unknown): Result {
-  let reference: { readonly reference?: string } = {}
+  let reference: string | undefined
   try {
     const parsed = parseBatchItem(item)
-    if (parsed.reference !== undefined) reference = { reference: parsed.reference }
-    return { ...perform(engine, operation, name, parsed.fields), ...reference }
+    reference = parsed.reference
+    return withReference(perform(engine, operation, name, parsed.fields), reference)
   } catch (error) {
     if (!(error instanceof TransitError)) throw error
-    return { error: error.message, ...reference }
+    return withReference({ error: error.message }, reference)
   }
+}
+
+function withReference(result: Result, reference: string | undefined): Result {
+  return reference === undefined ? result : { ...result, reference }
 }

@@ -111,7 +111,9 @@ export function parseDataKeyItem(fields: Fields): DataKeyItem {
 
 /** Reads one member of `batch_input`: an object, whose `reference` is echoed in its result. */
 export function parseBatchItem(item: unknown): { readonly fields: Fields; readonly reference: string | undefined } {
-  const { reference, ...fields } = requireObject("an item of batch_input", item)
+  const members = requireObject("an item of batch_input", item)
+  if (!("reference" in members)) return { fields: members, reference: undefined }
+  const { reference, ...fields } = members
   if (reference !== undefined && typeof reference !== "string") {
     throw new TransitError("REQUEST", "reference must be a string")
   }

@@ -10,6 +10,9 @@ import type { TransitLimits } from "./server.ts"
 import type { TransitService } from "./service.ts"
 import type { Asked, ThreadAnswer, ThreadData, ThreadLogLine, ThreadRequest } from "./thread-protocol.ts"
 
+/** Each message leaves a cipher behind, and these are collected the cheaper the more of them are collected at a time. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 96 }
+
 /** Options of {@link createTransitThreads}. */
 export interface TransitThreadsOptions {
   /** The program of a thread: `transit-thread.ts`, built or not. */
@@ -79,7 +82,8 @@ function divide(limits: TransitLimits, count: number): TransitLimits {
 }
 
 function startThread(entry: URL, data: ThreadData, log: Log): Worker {
-  const thread = new Worker(entry, { workerData: data, transferList: [data.subscription.port] })
+  const transferList = [data.subscription.port]
+  const thread = new Worker(entry, { workerData: data, transferList, resourceLimits: RESOURCE_LIMITS })
   thread.on("message", ({ level, message, fields }: ThreadLogLine) => {
     log[level](message, fields)
   })
