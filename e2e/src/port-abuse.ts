@@ -40,9 +40,31 @@ export async function vanish(port: number, count: number, act: (socket: Socket) 
   for (const socket of sockets) socket.resetAndDestroy()
 }
 
+/** Connections of one round of {@link abuseHttps}. */
+const CONNECTIONS_A_ROUND = 40
+
+/** Does what no client should to an HTTPS port, round after round, until `isOver`; tells how many rounds that were. */
+export async function abuseHttps(port: number, isOver: () => boolean): Promise<number> {
+  const acts: readonly ((socket: Socket) => void)[] = [
+    () => undefined, // stays, and says nothing
+    (socket) => socket.write("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"),
+    (socket) => socket.write("\0garbage\r\n\r\n".repeat(1000)),
+    (socket) => socket.destroy(),
+  ]
+  const opened: Socket[] = []
+  let rounds = 0
+  for (; !isOver(); rounds += 1) {
+    const sockets = await Promise.all(Array.from({ length: CONNECTIONS_A_ROUND }, () => openTls(port, "http/1.1")))
+    for (const [index, socket] of sockets.entries()) acts[index % acts.length]?.(socket)
+    opened.push(...sockets)
+  }
+  for (const socket of opened) socket.destroy()
+  return rounds
+}
+
 /** A TLS connection as a client without any claim, for what comes after the handshake. */
-export async function openTls(port: number): Promise<Socket> {
-  const socket = connectTls({ host: "127.0.0.1", port, ALPNProtocols: ["h2"], rejectUnauthorized: false })
+export async function openTls(port: number, protocol = "h2"): Promise<Socket> {
+  const socket = connectTls({ host: "127.0.0.1", port, ALPNProtocols: [protocol], rejectUnauthorized: false })
   socket.on("error", () => undefined) // the server may end the connection at any time
   await once(socket, "secureConnect")
   return socket
