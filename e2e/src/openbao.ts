@@ -80,10 +80,10 @@ export class OpenBao {
     }
   }
 
-  /** Tries to start where that must fail; gives what the server said. */
-  async failToStart(): Promise<string> {
-    const { all } = await launch(this.#configFile, START_TIMEOUT_MS)
-    return all
+  /** Tries to start where that must fail; without an exit code it had to be stopped, as it had started. */
+  async failToStart(): Promise<Answer> {
+    const { exitCode, all } = await launch(this.#configFile, START_TIMEOUT_MS)
+    return { exitCode, output: all }
   }
 
   /** Ends the server as a lost machine would. */
@@ -94,13 +94,27 @@ export class OpenBao {
 
   /** Runs a command of the CLI with the files of a pod, the vault's own if none is named. */
   async bao(args: readonly string[], client: BaoClient = {}): Promise<Answer> {
+    return this.#run(externalTool("bao"), args, client)
+  }
+
+  /** Runs commands as they are typed in a shell of the vault's container. */
+  async shell(script: string, client: BaoClient = {}): Promise<Answer> {
+    const here = script.replaceAll("/contrast/tls-config", this.#options.tlsFolder)
+    return this.#run("/bin/sh", ["-ec", here], client)
+  }
+
+  async #run(file: string, args: readonly string[], client: BaoClient): Promise<Answer> {
     const { tlsFolder = this.#options.tlsFolder, token = "" } = client
+    const certificate = {
+      BAO_CLIENT_CERT: path.join(tlsFolder, "certChain.pem"),
+      BAO_CLIENT_KEY: path.join(tlsFolder, "key.pem"),
+    }
     const env = {
+      PATH: `${path.dirname(externalTool("bao"))}:/usr/bin:/bin`,
       HOME: this.#options.folder,
       BAO_ADDR: `https://127.0.0.1:${this.#port}`,
       BAO_CACERT: path.join(this.#options.tlsFolder, "mesh-ca.pem"),
-      BAO_CLIENT_CERT: path.join(tlsFolder, "certChain.pem"),
-      BAO_CLIENT_KEY: path.join(tlsFolder, "key.pem"),
+      ...(client.hasCertificate !== false && certificate),
       BAO_TOKEN: token,
       BAO_MAX_RETRIES: "0",
     }
@@ -112,7 +126,7 @@ export class OpenBao {
       stdin: "ignore",
       timeout: COMMAND_TIMEOUT_MS,
     } as const
-    const { exitCode, all } = await execa(externalTool("bao"), args, options)
+    const { exitCode, all } = await execa(file, args, options)
     return { exitCode, output: all }
   }
 }
@@ -121,6 +135,17 @@ export class OpenBao {
 export interface BaoClient {
   readonly tlsFolder?: string
   readonly token?: string
+  /** Shows no client certificate if false. */
+  readonly hasCertificate?: boolean
+}
+
+/** The shell commands under a heading of the example's page, without those that set the client's environment. */
+export async function readDocumentedCommands(heading: string): Promise<readonly string[]> {
+  const text = await readFile(path.join(repository, "deploy/vault/README.md"), "utf8")
+  const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ""
+  const blocks = [...section.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = ""]) => block)
+  if (blocks.length === 0) throw new Error(`expected commands under ${heading}`)
+  return blocks.map((block) => block.replaceAll(/^export BAO_.*\n/gm, ""))
 }
 
 function launch(configFile: string, timeout = 0) {

@@ -1,13 +1,14 @@
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises"
-import { request } from "node:https"
+import { cp, mkdir, readFile } from "node:fs/promises"
 import path from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
+import { execa } from "execa"
 import { findMissing } from "../src/external-tool.ts"
-import { freePort, OpenBao } from "../src/openbao.ts"
+import { type BaoClient, freePort, OpenBao, readDocumentedCommands } from "../src/openbao.ts"
 import { repository } from "../src/program.ts"
 import { Stage } from "../src/stage.ts"
 import { Scene, succeeded } from "../src/story/scene.ts"
+import { TransitClient } from "../src/transit-client.ts"
 import type { Pod } from "../src/workload.ts"
 
 const NAME = "apps/v1/StatefulSet/default/vault"
@@ -46,6 +47,17 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
     servers.push(server)
     return server
   }
+  const runDocumented = async (script: string): Promise<string> => {
+    const { exitCode, output } = await bao.shell(script, { token: rootToken })
+    if (exitCode !== 0) throw new Error(`${script}: ${output}`)
+    return output
+  }
+  const encryptAs = async (pod: Pod, trusted = pod): Promise<number> => {
+    const transit = await TransitClient.create(pod, scene.coordinator.transitPort, trusted)
+    const { status } = await transit.encrypt(NAME)
+    transit.close()
+    return status
+  }
   const startBao = async (isInitialised: boolean): Promise<void> => {
     await bao.start({ isInitialised })
   }
@@ -76,18 +88,20 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
     await stage.close()
   })
 
-  test("starts, is initialised and is unsealed without anybody's key", async () => {
+  test("starts, is initialised and is unsealed without anybody's key, by the documented commands", async () => {
+    const [initialise = ""] = await readDocumentedCommands("Initialise, once")
     await startBao(false)
-    const init = await succeed(["operator", "init", "-format=json", "-recovery-shares=1", "-recovery-threshold=1"])
-    rootToken = (JSON.parse(init) as { root_token: string }).root_token
+    const output = await runDocumented(initialise)
+    rootToken = /^Initial Root Token: (\S+)$/m.exec(output)?.[1] ?? ""
     await becomeActive(bao)
 
+    expect(rootToken).not.toBe("")
     expect(JSON.parse(await succeed(["status", "-format=json"]))).toMatchObject({ sealed: false, type: "transit" })
   }, 90_000)
 
-  test("keeps a value", async () => {
-    await succeed(["secrets", "enable", "-path=kv", "-version=2", "kv"])
-    await succeed(["kv", "put", "-mount=kv", "greeting", "text=hello"])
+  test("keeps a value, by the documented commands", async () => {
+    const [, keep = ""] = await readDocumentedCommands("Initialise, once")
+    await runDocumented(keep)
 
     expect(await succeed(["kv", "get", "-mount=kv", "-field=text", "greeting"])).toContain("hello")
   })
@@ -101,28 +115,40 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
   }, 90_000)
 
   test("lets a workload of the mesh log in with its certificate and read its secret, and no stranger", async () => {
-    await succeed(["auth", "enable", "cert"])
-    const policy = stage.path("greeting.hcl")
-    await writeFile(policy, 'path "kv/data/greeting" { capabilities = ["read"] }')
-    await succeed(["policy", "write", "greeting", policy])
-    const ca = `certificate=@${path.join(vault.tlsFolder, "mesh-ca.pem")}`
-    await succeed(["write", "auth/cert/certs/client", ca, "allowed_common_names=vault-client", "policies=greeting"])
-    const login = ["login", "-method=cert", "-no-store", "-token-only", "name=client"]
+    const [setUp = ""] = await readDocumentedCommands("Let workloads log in by their certificate")
+    await runDocumented(setUp)
+    const login = (as: BaoClient) =>
+      bao.bao(["login", "-method=cert", "-no-store", "-token-only", "name=client"], { ...as })
 
-    const token = await bao.bao(login, { tlsFolder: client.tlsFolder })
-    const read = await bao.bao(["kv", "get", "-mount=kv", "-field=text", "greeting"], {
-      tlsFolder: client.tlsFolder,
-      token: token.output.trim(),
-    })
-    const stranger = await bao.bao(login, { tlsFolder: web.tlsFolder })
+    const { tlsFolder } = client
+    const token = (await login({ tlsFolder })).output.trim()
+    const read = await bao.bao(["kv", "get", "-mount=kv", "-field=text", "greeting"], { tlsFolder, token })
+    const other = await login({ tlsFolder: web.tlsFolder })
+    const foreign = await login({ tlsFolder: await createForeignPod() })
+    const nobody = await login({ hasCertificate: false })
 
     expect(read).toMatchObject({ exitCode: 0, output: expect.stringContaining("hello") })
-    expect(stranger.exitCode).not.toBe(0)
-  })
+    // Another workload gets as far as the login; the others do not get past the handshake.
+    expect(other).toMatchObject({ exitCode: 2, output: expect.stringContaining("no chain matching all constraints") })
+    expect([foreign.exitCode, nobody.exitCode]).toEqual([2, 2])
+    await bao.waitForOutput(/TLS handshake error .* certificate signed by unknown authority/, 10_000)
+    await bao.waitForOutput(/TLS handshake error .* client didn't provide a certificate/, 10_000)
+  }, 30_000)
+
+  /** Files as of a pod, but the certificate, which names the right client, was issued by a CA of somebody else. */
+  const createForeignPod = async (): Promise<string> => {
+    const folder = stage.path("foreign")
+    await mkdir(folder)
+    const script = [
+      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -subj /CN=foreign",
+      "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out leaf.csr -subj /CN=vault-client",
+      "openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out certChain.pem",
+    ]
+    await execa("/bin/sh", ["-ec", script.join("\n")], { cwd: folder })
+    return folder
+  }
 
   test("alone may use its transit key: another workload's certificate is refused with 403", async () => {
-    const encryptAs = (pod: Pod): Promise<number> => statusOfEncrypt(pod, scene.coordinator.transitPort)
-
     expect(await encryptAs(web)).toBe(403)
     expect(await encryptAs(vault)).toBe(200)
   }, 30_000)
@@ -145,7 +171,11 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
 
   test("cannot start anew until the Coordinator is recovered", async () => {
     await bao.kill()
-    expect(await bao.failToStart()).toMatch(/transit/)
+
+    const { exitCode, output } = await bao.failToStart()
+
+    expect(exitCode).toBe(1)
+    expect(output).toMatch(/Error configuring seal "transit"/)
   }, 120_000)
 
   test("heals after the recovery", async () => {
@@ -160,8 +190,13 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
   }, 120_000)
 
   test("unseals and reads old data under a new manifest, after it has enrolled again", async () => {
+    const earlier = vault
+    const meshCaOf = ({ tlsFolder }: Pod) => readFile(path.join(tlsFolder, "mesh-ca.pem"), "utf8")
     succeeded(await scene.contrast("set", "resources"))
     await enroll()
+    expect(await meshCaOf(vault)).not.toBe(await meshCaOf(earlier))
+    expect(await encryptAs(earlier, vault)).toBe(403)
+    expect(await encryptAs(vault)).toBe(200)
     await bao.kill()
     bao = await createBao()
     await startBao(true)
@@ -179,28 +214,4 @@ async function becomeActive(bao: OpenBao): Promise<void> {
     if (attempt === 99) throw new Error(`OpenBao did not become active: ${status}`)
     await delay(200)
   }
-}
-
-/** Asks for an encryption under the vault's key with a pod's certificate. */
-async function statusOfEncrypt(pod: Pod, port: number): Promise<number> {
-  const file = (name: string): Promise<Buffer> => readFile(path.join(pod.tlsFolder, name))
-  const options = {
-    host: "127.0.0.1",
-    port,
-    path: `/v1/transit/encrypt/${NAME}`,
-    method: "PUT",
-    ca: await file("mesh-ca.pem"),
-    cert: await file("certChain.pem"),
-    key: await file("key.pem"),
-    // Certificates name the service; this test calls it by address.
-    checkServerIdentity: () => undefined,
-  }
-  return new Promise((resolve, reject) => {
-    const outgoing = request(options, (incoming) => {
-      incoming.resume()
-      resolve(incoming.statusCode ?? 0)
-    })
-    outgoing.on("error", reject)
-    outgoing.end(JSON.stringify({ plaintext: "YQ==" }))
-  })
 }
