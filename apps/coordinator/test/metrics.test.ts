@@ -1,11 +1,14 @@
 import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { delimiter, join } from "node:path"
-import { describe, expect, test } from "@jest/globals"
+import { afterEach, describe, expect, test } from "@jest/globals"
 import { createMetrics } from "../src/metrics.ts"
+import { Labs } from "./support/labs.ts"
 
 const REPOSITORY = join(import.meta.dirname, "../../..")
 const promtool = findPromtool()
+const labs = new Labs()
+afterEach(() => labs.stop())
 
 test("counts what operators watch", async () => {
   const metrics = createMetrics()
@@ -28,16 +31,21 @@ const [describeWithPromtool, hint] =
   promtool === undefined ? [describe.skip, " (skipped: no promtool)"] : [describe, ""]
 
 describeWithPromtool(`promtool${hint}`, () => {
-  test("finds nothing to object to", async () => {
-    const metrics = createMetrics()
-    countCall(metrics)
+  test("finds nothing to object to in what a Coordinator serves", async () => {
+    const lab = await labs.active({}, { transitThreads: 2 })
+    await lab.newMeshCert()
+    const response = await fetch(`http://127.0.0.1:${lab.servers.ports.probe}/metrics`)
+    const served = await response.text()
 
     const { status, stdout, stderr } = spawnSync(promtool ?? "", ["check", "metrics"], {
-      input: await metrics.render(),
+      input: served,
       encoding: "utf8",
     })
 
     expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: "" })
+    for (const family of ["contrast_grpc_server_handled_total", "contrast_transit_", "process_resident_memory_bytes"]) {
+      expect(served).toContain(family)
+    }
   })
 })
 

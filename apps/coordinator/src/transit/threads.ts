@@ -1,5 +1,4 @@
-import { once } from "node:events"
-import { MessageChannel, Worker } from "node:worker_threads"
+import { Worker } from "node:worker_threads"
 import { AggregatorRegistry, Registry } from "prom-client"
 import type { Log } from "../log.ts"
 import { MAX_BODY_BYTES } from "./body.ts"
@@ -8,7 +7,8 @@ import type { KeyCount } from "./encryption-counts.ts"
 import { LimitWatch } from "./limit-watch.ts"
 import type { TransitLimits } from "./server.ts"
 import type { TransitService } from "./service.ts"
-import type { Asked, ThreadAnswer, ThreadData, ThreadLogLine, ThreadRequest } from "./thread-protocol.ts"
+import type { ThreadData, ThreadLogLine } from "./thread-protocol.ts"
+import { ask, Questions } from "./thread-questions.ts"
 
 /** Each message leaves a cipher behind, and these are collected the cheaper the more of them are collected at a time. */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 96 }
@@ -37,10 +37,9 @@ export function createTransitThreads(options: TransitThreadsOptions): TransitSer
     const subscription = bulletin.subscribe()
     return startThread(entry, { subscription, limits: divide(limits, count), version }, log)
   })
-  const askAll = (request: ThreadRequest): Promise<unknown[]> =>
-    Promise.all(threads.map((thread) => ask(thread, request)))
+  const questions = new Questions(threads)
   const counts = async (): Promise<readonly KeyCount[]> => {
-    const parts = await askAll({ kind: "encryption-counts" })
+    const parts = await questions.askAll({ kind: "encryption-counts" })
     return (parts as KeyCount[][]).flat() // what "encryption-counts" answers
   }
   const registry = new Registry()
@@ -55,14 +54,15 @@ export function createTransitThreads(options: TransitThreadsOptions): TransitSer
     },
     async close(graceMs) {
       limitWatch.stop()
-      await askAll({ kind: "close", graceMs })
+      await questions.askAll({ kind: "close", graceMs })
+      await questions.end()
       await Promise.all(threads.map((thread) => thread.terminate()))
     },
     publish: (notice) => {
       bulletin.publish(notice)
     },
     async renderMetrics() {
-      const parts = (await askAll({ kind: "metrics" })) as object[] // what "metrics" answers
+      const parts = (await questions.askAll({ kind: "metrics" })) as object[] // what "metrics" answers
       await limitWatch.look()
       return (await registry.metrics()) + (await AggregatorRegistry.aggregate(parts).metrics())
     },
@@ -92,14 +92,4 @@ function startThread(entry: URL, data: ThreadData, log: Log): Worker {
     throw error
   })
   return thread
-}
-
-async function ask(thread: Worker, request: ThreadRequest): Promise<unknown> {
-  const { port1, port2 } = new MessageChannel()
-  const asked: Asked = { request, answer: port2 }
-  thread.postMessage(asked, [port2])
-  const [answer] = (await once(port1, "message")) as [ThreadAnswer] // only a transit thread writes here
-  port1.close()
-  if ("value" in answer) return answer.value
-  throw Object.assign(new Error(`transit thread could not ${request.kind}`), { code: answer.errorCode })
 }

@@ -177,3 +177,16 @@ test("a bulletin shows each reader the latest notice as soon as it is published"
   expect(second().availability).toBe("active")
   expect(first()).toBe(first())
 })
+
+test("answers who still asks for metrics while it ends, and afterwards", async () => {
+  const { service } = await start(2)
+
+  const before = service.renderMetrics()
+  const closed = service.close(0)
+  const during = service.renderMetrics()
+  await closed
+
+  expect(await before).toContain("contrast_transit_")
+  expect(await during).toContain("contrast_transit_")
+  expect(await service.renderMetrics()).toContain("contrast_transit_keys_near_limit_total")
+})
