@@ -86,6 +86,12 @@ export class OpenBao {
     return { exitCode, output: all }
   }
 
+  /** Has the server read its files again, as far as it does. */
+  async reload(): Promise<void> {
+    this.#server?.child.kill("SIGHUP")
+    await this.waitForOutput(/reload triggered/, START_TIMEOUT_MS)
+  }
+
   /** Ends the server as a lost machine would. */
   async kill(): Promise<void> {
     this.#server?.child.kill("SIGKILL")

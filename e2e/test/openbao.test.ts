@@ -12,6 +12,7 @@ import { TransitClient } from "../src/transit-client.ts"
 import type { Pod } from "../src/workload.ts"
 
 const NAME = "apps/v1/StatefulSet/default/vault"
+const READ_GREETING = ["kv", "get", "-mount=kv", "-field=text", "greeting"]
 const missing = findMissing("bao")
 const suite = missing === undefined ? describe : describe.skip
 
@@ -24,6 +25,7 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
   let client: Pod
   let web: Pod
   let rootToken = ""
+  let recoveryKey = ""
   let transitArgs: readonly string[]
 
   const enroll = async (): Promise<void> => {
@@ -57,6 +59,17 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
     const { status } = await transit.encrypt(NAME)
     transit.close()
     return status
+  }
+  /** Uses the seal, which hardly anything does in a server that runs; gives what came of it. */
+  const rotateRecoveryKey = async (as: BaoClient = {}): Promise<string> => {
+    const by = { token: rootToken, ...as }
+    const start = ["sys/rotate/recovery/init", "secret_shares=1", "secret_threshold=1"]
+    await bao.bao(["delete", "sys/rotate/recovery/init"], by)
+    const { output: nonce } = await bao.bao(["write", "-field=nonce", ...start], by)
+    const proof = [`nonce=${nonce.trim()}`, `key=${recoveryKey}`]
+    const { output } = await bao.bao(["write", "-format=json", "sys/rotate/recovery/update", ...proof], by)
+    recoveryKey = /"keys_base64": \[\s*"([^"]+)"/.exec(output)?.[1] ?? recoveryKey
+    return output
   }
   const startBao = async (isInitialised: boolean): Promise<void> => {
     await bao.start({ isInitialised })
@@ -93,9 +106,11 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
     await startBao(false)
     const output = await runDocumented(initialise)
     rootToken = /^Initial Root Token: (\S+)$/m.exec(output)?.[1] ?? ""
+    recoveryKey = /^Recovery Key 1: (\S+)$/m.exec(output)?.[1] ?? ""
     await becomeActive(bao)
 
     expect(rootToken).not.toBe("")
+    expect(await rotateRecoveryKey()).toMatch(/"complete": true/)
     expect(JSON.parse(await succeed(["status", "-format=json"]))).toMatchObject({ sealed: false, type: "transit" })
   }, 90_000)
 
@@ -103,7 +118,7 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
     const [, keep = ""] = await readDocumentedCommands("Initialise, once")
     await runDocumented(keep)
 
-    expect(await succeed(["kv", "get", "-mount=kv", "-field=text", "greeting"])).toContain("hello")
+    expect(await succeed(READ_GREETING)).toContain("hello")
   })
 
   test("unseals itself after SIGKILL, with the value still there", async () => {
@@ -111,7 +126,7 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
     await startBao(true)
     await becomeActive(bao)
 
-    expect(await succeed(["kv", "get", "-mount=kv", "-field=text", "greeting"])).toContain("hello")
+    expect(await succeed(READ_GREETING)).toContain("hello")
   }, 90_000)
 
   test("lets a workload of the mesh log in with its certificate and read its secret, and no stranger", async () => {
@@ -122,7 +137,7 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
 
     const { tlsFolder } = client
     const token = (await login({ tlsFolder })).output.trim()
-    const read = await bao.bao(["kv", "get", "-mount=kv", "-field=text", "greeting"], { tlsFolder, token })
+    const read = await bao.bao(READ_GREETING, { tlsFolder, token })
     const other = await login({ tlsFolder: web.tlsFolder })
     const foreign = await login({ tlsFolder: await createForeignPod() })
     const nobody = await login({ hasCertificate: false })
@@ -157,8 +172,15 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
     await scene.coordinator.crash()
     await scene.startCoordinator({ args: transitArgs })
 
-    expect(await succeed(["kv", "get", "-mount=kv", "-field=text", "greeting"])).toContain("hello")
+    expect(await succeed(READ_GREETING)).toContain("hello")
   }, 60_000)
+
+  test("says that the seal is out of reach as soon as something needs it", async () => {
+    const output = await rotateRecoveryKey()
+
+    expect(output).toContain("failed to decrypt encrypted stored keys")
+    expect(output).toContain(`/v1/transit/decrypt/${NAME}`)
+  }, 30_000)
 
   const slow = process.env["SLOW"] === undefined ? test.skip : test
   slow(
@@ -178,7 +200,7 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
     expect(output).toMatch(/Error configuring seal "transit"/)
   }, 120_000)
 
-  test("heals after the recovery", async () => {
+  test("heals after the recovery, when it is started anew", async () => {
     succeeded(await scene.contrast("recover"))
     // The mesh CA is a new one, so the pod enrols again, as Kubernetes would have it do.
     await enroll()
@@ -186,30 +208,44 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
     await startBao(true)
     await becomeActive(bao)
 
-    expect(await succeed(["kv", "get", "-mount=kv", "-field=text", "greeting"])).toContain("hello")
+    expect(await succeed(READ_GREETING)).toContain("hello")
   }, 120_000)
 
-  test("unseals and reads old data under a new manifest, after it has enrolled again", async () => {
-    const earlier = vault
+  test("does not heal under a new manifest by reading the new files, but serves on", async () => {
+    const earlier = { vault, client }
     const meshCaOf = ({ tlsFolder }: Pod) => readFile(path.join(tlsFolder, "mesh-ca.pem"), "utf8")
     succeeded(await scene.contrast("set", "resources"))
     await enroll()
-    expect(await meshCaOf(vault)).not.toBe(await meshCaOf(earlier))
-    expect(await encryptAs(earlier, vault)).toBe(403)
+    expect(await meshCaOf(vault)).not.toBe(await meshCaOf(earlier.vault))
+    expect(await encryptAs(earlier.vault, vault)).toBe(403)
     expect(await encryptAs(vault)).toBe(200)
+
+    await cp(vault.tlsFolder, earlier.vault.tlsFolder, { recursive: true })
+    await bao.reload()
+    // It shows its new certificate now, but goes on trusting clients of the old mesh CA only; and so does the seal.
+    const { tlsFolder } = earlier.client
+    await becomeActive(bao, { tlsFolder })
+
+    expect(await rotateRecoveryKey({ tlsFolder })).toContain("certificate signed by unknown authority")
+    const read = await bao.bao(READ_GREETING, { tlsFolder, token: rootToken })
+    expect(read).toMatchObject({ exitCode: 0, output: expect.stringContaining("hello") })
+  }, 120_000)
+
+  test("unseals and reads old data under a new manifest, started anew after it has enrolled again", async () => {
     await bao.kill()
     bao = await createBao()
     await startBao(true)
     await becomeActive(bao)
 
-    expect(await succeed(["kv", "get", "-mount=kv", "-field=text", "greeting"])).toContain("hello")
+    expect(await succeed(READ_GREETING)).toContain("hello")
+    expect(await rotateRecoveryKey()).toMatch(/"complete": true/)
   }, 120_000)
 })
 
 /** Unsealed is not yet active: the one node has to elect itself. */
-async function becomeActive(bao: OpenBao): Promise<void> {
+async function becomeActive(bao: OpenBao, as: BaoClient = {}): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    const { exitCode, output: status } = await bao.bao(["status", "-format=json"])
+    const { exitCode, output: status } = await bao.bao(["status", "-format=json"], as)
     if (exitCode === 0 && (JSON.parse(status) as { is_self?: boolean }).is_self === true) return
     if (attempt === 99) throw new Error(`OpenBao did not become active: ${status}`)
     await delay(200)
