@@ -10,9 +10,6 @@ import type { TransitService } from "./service.ts"
 import type { ThreadData, ThreadLogLine } from "./thread-protocol.ts"
 import { ask, Questions } from "./thread-questions.ts"
 
-/** Each message leaves a cipher behind, and these are collected the cheaper the more of them are collected at a time. */
-const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 96 }
-
 /** Options of {@link createTransitThreads}. */
 export interface TransitThreadsOptions {
   /** The program of a thread: `transit-thread.ts`, built or not. */
@@ -82,8 +79,7 @@ function divide(limits: TransitLimits, count: number): TransitLimits {
 }
 
 function startThread(entry: URL, data: ThreadData, log: Log): Worker {
-  const transferList = [data.subscription.port]
-  const thread = new Worker(entry, { workerData: data, transferList, resourceLimits: RESOURCE_LIMITS })
+  const thread = new Worker(entry, { workerData: data, transferList: [data.subscription.port] })
   thread.on("message", ({ level, message, fields }: ThreadLogLine) => {
     log[level](message, fields)
   })
