@@ -23,6 +23,7 @@ export {
 } from "./evidence.ts"
 export { HOST_DATA_BYTES } from "./insecure/document.ts"
 export { createInsecureIssuer } from "./insecure/issuer.ts"
+export { isVendorsOwn, type Publication, type PublicationRoots } from "./publication.ts"
 export {
   type AttesterRole,
   EXPORTER_BYTES,

@@ -10,14 +10,19 @@ import type { TdxQuote } from "./quote.ts"
 import { checkQuoteSignatures } from "./quote-signatures.ts"
 import { checkRevocation } from "./revocation.ts"
 import type { SgxExtension } from "./sgx-extension.ts"
-import { checkStatement, statementReader, type StatementContext } from "./statement-checks.ts"
+import { checkStatement, type SignedStatement, statementReader, type StatementContext } from "./statement-checks.ts"
 import { firstRefusal } from "./refusal.ts"
 import { checkStatus } from "./status-check.ts"
 import type { TcbAssessment } from "./tcb-assessment.ts"
 import { parseTcbInfo, type TcbInfo } from "./tcb-info.ts"
 
-const readTcbInfo = statementReader("tcbInfo", parseTcbInfo)
-const readQeIdentity = statementReader("enclaveIdentity", parseQeIdentity)
+/** Reads a TCB info. */
+export const readTcbInfo: (body: Uint8Array) => SignedStatement<TcbInfo> = statementReader("tcbInfo", parseTcbInfo)
+/** Reads the identity of a quoting enclave. */
+export const readQeIdentity: (body: Uint8Array) => SignedStatement<QeIdentity> = statementReader(
+  "enclaveIdentity",
+  parseQeIdentity,
+)
 
 /** What authenticity is judged by. */
 export interface AuthenticityContext {

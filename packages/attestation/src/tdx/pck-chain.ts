@@ -77,7 +77,12 @@ export function isValidAt({ notBefore, notAfter }: Certificate, now: Date): bool
 
 /** Which authority issued the platform's certificate, by its name. */
 export function findAuthority({ intermediate }: PckChain): PckAuthority | undefined {
-  return AUTHORITY_NAMES.get(intermediate.subjectCommonName)
+  return authorityNamed(intermediate.subjectCommonName)
+}
+
+/** Which authority has this common name. */
+export function authorityNamed(commonName: string | undefined): PckAuthority | undefined {
+  return AUTHORITY_NAMES.get(commonName)
 }
 
 /** What a chain is judged by. */

@@ -35,6 +35,12 @@ export function checkTcbSigner(
   return chain?.signer
 }
 
+/** Who signed what Intel says of platforms; `undefined` if Intel does not let the first certificate of the chain do so. */
+export function findTcbSigner(issuerChain: Uint8Array, context: SignerContext): Certificate | undefined {
+  const chain = tryParse(issuerChain)
+  return chain !== undefined && findFlaw(chain, context) === undefined ? chain.signer : undefined
+}
+
 interface SignerChain {
   readonly signer: Certificate
   readonly root: Certificate
