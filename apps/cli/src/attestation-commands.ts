@@ -64,8 +64,8 @@ function declareCollateral(program: Command, run: Run): void {
   withCache(collateral.command("import"))
     .summary("take over what export wrote elsewhere")
     .description(
-      "Takes over an exported file, as far as it is newer than what is kept. The file is checked for its form; signatures are " +
-        "verified whenever something of it is used.",
+      "Takes over an exported file, as far as it is newer than what is kept. A file with anything in it that its vendor did not " +
+        "sign is refused as a whole.",
     )
     .argument("<file>", "file that export wrote")
     .action((file: string, options: BundleOptions) =>

@@ -82,7 +82,7 @@ export function requestFor(item: Item, urls: ServiceUrls): CollateralRequest {
     case "qe-identity":
       return intel("tdx/certification/v4/qe/identity?update=standard", "SGX-Enclave-Identity-Issuer-Chain")
     case "pck-crl":
-      return intel(`sgx/certification/v4/pckcrl?ca=${item.ca}&encoding=der`)
+      return intel(`sgx/certification/v4/pckcrl?ca=${item.ca}&encoding=der`, "SGX-PCK-CRL-Issuer-Chain")
     case "root-crl":
       return { ...intel("sgx/certification/v4/rootcacrl"), ...(urls.intelRootCrl && { url: urls.intelRootCrl }) }
   }

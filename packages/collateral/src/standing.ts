@@ -3,7 +3,7 @@ import { decodeUtf8, parseCertificate } from "@contrast/crypto"
 import type { Content } from "./entry.ts"
 import type { Item } from "./item.ts"
 
-/** What a piece of collateral says of its own time. It is not verified; it decides when to ask again, and nothing else. */
+/** What a piece of collateral says of its own time. Reading it verifies nothing: it counts only for what its vendor signed. */
 export interface Standing {
   readonly from: Date
   readonly until: Date

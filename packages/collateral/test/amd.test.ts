@@ -63,7 +63,9 @@ describe("the cache", () => {
     expect(lab.vendor.asked).toHaveLength(2)
 
     lab.clock.ms = Date.parse("2026-07-03T00:00:00Z")
-    await lab.store().amd(QUERY, "cached")
+    const store = lab.store()
+    expect(await store.amd(QUERY, "cached")).toMatchObject({ crl: CRL, problems: [] })
+    await store.find({ kind: "amd-crl", line: "Milan", signer: "VCEK" }, "refresh")
     expect(lab.vendor.asked.slice(2)).toEqual([CRL_PATH])
 
     lab.clock.ms = Date.parse("2032-01-02T00:00:00Z")
@@ -76,7 +78,7 @@ describe("the cache", () => {
     lab.clock.ms = Date.parse("2026-12-01T00:00:00Z")
     lab.vendor.answers.delete(CRL_PATH)
 
-    const { crl, problems } = await lab.store().amd(QUERY, "cached")
+    const { crl, problems } = await lab.store().amd(QUERY, "refresh")
 
     expect(crl).toEqual(CRL)
     expect(problems).toEqual([expect.stringMatching(/^AMD did not provide .* \(404\)$/)])

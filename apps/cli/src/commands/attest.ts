@@ -77,15 +77,19 @@ async function judge(
     throw new CliError("ATTESTATION", what, { hint: "evidence of SEV-SNP and TDX can be judged" })
   }
   const { evidence } = file
+  const reportData = options.reportData === undefined ? reportDataOf(file) : parseReportData(options.reportData)
   const cache = options.collateral === undefined ? undefined : createMemoryCache(await readBundle(options.collateral))
   const collateral = openCollateral(context, cache ? { ...options, offline: true } : options, {
-    now: () => now,
+    judgedAt: () => now,
     ...(cache && { cache }),
   })
-  const reportData = options.reportData === undefined ? reportDataOf(file) : parseReportData(options.reportData)
-  return context.output.during("judging the evidence", () =>
-    judgeEvidence(evidence, { manifest, trust: { ...context.roots, collateral }, reportData, now }),
-  )
+  try {
+    return await context.output.during("judging the evidence", () =>
+      judgeEvidence(evidence, { manifest, trust: { ...context.roots, collateral }, reportData, now }),
+    )
+  } finally {
+    await collateral.close()
+  }
 }
 
 function reportDataOf(file: Exclude<EvidenceFile, { platform: "insecure" }>): Uint8Array {

@@ -6,6 +6,7 @@ import {
   encodeBundle,
   type Entry,
   findStanding,
+  isFromVendor,
   isOlder,
   type Item,
   itemName,
@@ -14,7 +15,7 @@ import { decodeHex, encodeUtf8 } from "@contrast/crypto"
 import { type CollateralOptions, collateralDirectory, openCollateral, openCollateralCache } from "../collateral.ts"
 import { readBundle } from "../collateral-bundle.ts"
 import { itemsOfEvidence, itemsOfManifest, itemsOfPlatform } from "../collateral-items.ts"
-import type { Context } from "../context.ts"
+import type { Context, TrustRoots } from "../context.ts"
 import { parseWait } from "../wait.ts"
 import { CliError } from "../error.ts"
 import { writeFiles } from "../files.ts"
@@ -36,7 +37,9 @@ export async function fetchCollateral(context: Context, options: FetchOptions): 
   const { output } = context
   const items = await wantedItems(context, options)
   const store = openCollateral(context, options, { budgetMs: parseWait(options.wait) })
-  const fetched = await output.during("asking AMD and Intel", (progress) => fetchAll(store, items, progress))
+  const fetched = await output
+    .during("asking AMD and Intel", (progress) => fetchAll(store, items, progress))
+    .finally(() => store.close())
   const problems = fetched.flatMap(({ problem }) => (problem === null ? [] : [{ message: problem }]))
   const directory = collateralDirectory(context, options)
   if (problems.length > 0) {
@@ -68,14 +71,26 @@ export async function importCollateral(context: Context, file: string, options: 
   const cache = openCollateralCache(context, options)
   const taken: string[] = []
   const kept: string[] = []
-  for (const entry of await readBundle(file)) {
-    const isTaken = await isNews(cache, entry)
+  const entries = await readBundle(file)
+  requireSigned(file, entries, context.roots)
+  for (const entry of entries) {
+    const isTaken = await isNews(cache, entry, context.roots)
     if (isTaken) await write(cache, entry)
     ;(isTaken ? taken : kept).push(itemName(entry.item))
   }
   const directory = collateralDirectory(context, options)
   const text = `taken over into ${directory}: ${taken.length}; what is there is newer: ${kept.length}`
   return { data: { directory, taken, kept }, text }
+}
+
+/** All of it or nothing: whoever forged one piece may have taken out others. */
+function requireSigned(file: string, entries: readonly Entry[], roots: TrustRoots): void {
+  const forged = entries.filter(({ item, content }) => !isFromVendor(item, content, roots))
+  if (forged.length === 0) return
+  throw new CliError("FILE_CONTENT", `${file} cannot be imported: ${forged.length} of ${entries.length} are forged`, {
+    problems: forged.map(({ item }) => ({ message: `${describeItem(item)} is not signed by its vendor` })),
+    hint: "nothing of it was taken; export it again, or fetch from the vendors",
+  })
 }
 
 async function write(cache: Cache, entry: Entry): Promise<void> {
@@ -126,9 +141,11 @@ async function fetchAll(
   return fetched
 }
 
-async function isNews(cache: Cache, { item, content }: Entry): Promise<boolean> {
+/** What is kept counts only if its vendor signed it: a forgery there must not keep the real one out. */
+async function isNews(cache: Cache, { item, content }: Entry, roots: TrustRoots): Promise<boolean> {
   const known = await cache.read(item)
-  const standing = known && findStanding(item, known.content)
+  const isSigned = known !== undefined && isFromVendor(item, known.content, roots)
+  const standing = isSigned ? findStanding(item, known.content) : undefined
   const candidate = findStanding(item, content)
   return candidate !== undefined && (standing === undefined || !isOlder(item, candidate, standing))
 }
