@@ -11,7 +11,7 @@ const TCB_PATH = `/tdx/certification/v4/tcb?fmspc=${FMSPC}&update=standard`
 const QE_PATH = "/tdx/certification/v4/qe/identity?update=standard"
 const PCK_CRL_PATH = "/sgx/certification/v4/pckcrl?ca=platform&encoding=der"
 const ROOT_CRL_PATH = "/sgx/certification/v4/rootcacrl"
-const QUERY = { fmspc: decodeHex(FMSPC), ca: "platform" } as const
+const QUERY = { fmspc: decodeHex(FMSPC), ca: "platform", minimumEvaluation: 0 } as const
 
 const { root, platformCa } = intelAuthorities()
 const CHAIN = Buffer.from(issueTcbInfo().issuerChain).toString()
