@@ -144,6 +144,20 @@ describe("contrast collateral", () => {
     })
   })
 
+  test("is fetched by the number that a manifest demands, if the standard is lower", async () => {
+    const quote = readVector("dcap-qvl/tdx_quote")
+    await folder.write("manifest.json", manifestOfQuote(quote, { minTcbEvaluationDataNumber: 4000 }))
+
+    const { exitCode, stderr } = await collateral("fetch", "--manifest", "manifest.json", "--fmspc", QUOTE_FMSPC)
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/^error: 2 of 6 could not be fetched/)
+    expect(vendors.asked.slice(4)).toEqual([
+      `/tdx/certification/v4/tcb?fmspc=${QUOTE_FMSPC}&tcbEvaluationDataNumber=4000`,
+      "/tdx/certification/v4/qe/identity?tcbEvaluationDataNumber=4000",
+    ])
+  })
+
   test("is fetched for a manifest as far as the manifest tells", async () => {
     const { exitCode, stdout } = await collateral("fetch")
 

@@ -16,6 +16,7 @@ import { describeItem, type Item, vcekItem } from "./item.ts"
 import { isFresh, type Moment } from "./renewal.ts"
 import { serviceUrls } from "./request.ts"
 import { type KeptEntry, Shelf } from "./shelf.ts"
+import { findStanding } from "./standing.ts"
 import type { Pace } from "./vendor-gate.ts"
 import { type Found, Vendors } from "./vendors.ts"
 
@@ -46,7 +47,10 @@ export interface CollateralStore extends CollateralSource {
   close(): Promise<void>
 }
 
+type Statement = Extract<Item, { kind: "tcb-info" | "qe-identity" }>
+
 const BUDGET_MS = 20_000
+const NOT_WANTED: Found = { content: undefined, problem: undefined }
 
 /**
  * Creates a store. One for each process: it is what asks a vendor one question at a time. What is kept and still valid
@@ -85,27 +89,27 @@ class Store implements CollateralStore {
   }
 
   async amd(query: AmdQuery, freshness: Freshness): Promise<AmdCollateral> {
+    const { line, kind: signer, wanted } = query
     const [leaf, crl] = await Promise.all([
-      this.#findLeaf(query, freshness),
-      this.find({ kind: "amd-crl", line: query.line, signer: query.kind }, freshness),
+      wanted.leaf ? this.#findLeaf(query, freshness) : NOT_WANTED,
+      this.find({ kind: "amd-crl", line, signer }, wanted.crl ? freshness : "held"),
     ])
     return { leaf: leaf.content?.body, crl: crl.content?.body, problems: problemsOf([leaf, crl]) }
   }
 
-  async intel({ fmspc, ca }: IntelQuery, freshness: Freshness): Promise<IntelCollateral> {
-    const items = [
-      { kind: "tcb-info", fmspc: encodeHex(fmspc) },
-      { kind: "qe-identity" },
-      { kind: "root-crl" },
-      { kind: "pck-crl", ca },
-    ] as const
-    const found = await Promise.all(items.map((item) => this.find(item, freshness)))
+  async intel({ fmspc, ca, minimumEvaluation }: IntelQuery, freshness: Freshness): Promise<IntelCollateral> {
+    const found = await Promise.all([
+      this.#findStatement({ kind: "tcb-info", fmspc: encodeHex(fmspc) }, minimumEvaluation, freshness),
+      this.#findStatement({ kind: "qe-identity" }, minimumEvaluation, freshness),
+      this.find({ kind: "root-crl" }, freshness),
+      this.find({ kind: "pck-crl", ca }, freshness),
+    ])
     const [tcbInfo, qeIdentity, rootCrl, pckCrl] = found
     return {
       tcbInfo: signed(tcbInfo),
       qeIdentity: signed(qeIdentity),
-      rootCrl: rootCrl?.content?.body,
-      pckCrl: pckCrl?.content?.body,
+      rootCrl: rootCrl.content?.body,
+      pckCrl: pckCrl.content?.body,
       problems: problemsOf(found),
     }
   }
@@ -125,6 +129,14 @@ class Store implements CollateralStore {
     await this.#vendors.settled()
   }
 
+  /** What Intel holds to be the standard is months behind its newest: who demands more has to ask for that very number. */
+  async #findStatement(item: Statement, minimum: number, freshness: Freshness): Promise<Found> {
+    const standard = await this.find(item, freshness)
+    if (evaluationOf(item, standard) >= minimum) return standard
+    const demanded = await this.find({ ...item, evaluation: minimum }, freshness)
+    return demanded.content === undefined ? { ...standard, problem: demanded.problem ?? standard.problem } : demanded
+  }
+
   #findLeaf({ kind, ...query }: AmdQuery, freshness: Freshness): Promise<Found> {
     if (kind === "VLEK") return Promise.resolve(nothing("a VLEK certificate has to come with the evidence"))
     if (query.chipId.every((byte) => byte === 0)) {
@@ -141,6 +153,10 @@ class Store implements CollateralStore {
   }
 }
 
+function evaluationOf(item: Item, { content }: Found): number {
+  return (content && findStanding(item, content))?.evaluation ?? 0
+}
+
 function just(kept: KeptEntry | undefined): Found {
   return { content: kept?.content, problem: undefined }
 }
@@ -149,8 +165,8 @@ function nothing(problem: string): Found {
   return { content: undefined, problem }
 }
 
-function signed(found: Found | undefined): SignedCollateral | undefined {
-  const { body, issuerChain } = found?.content ?? {}
+function signed({ content }: Found): SignedCollateral | undefined {
+  const { body, issuerChain } = content ?? {}
   return body && issuerChain && { body, issuerChain }
 }
 

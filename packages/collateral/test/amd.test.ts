@@ -37,6 +37,24 @@ describe("what AMD publishes", () => {
     expect(lab.vendor.asked).toEqual(["/vlek/v1/Milan/crl"])
   })
 
+  test("is not asked for what came with the evidence, but looked up for a newer list", async () => {
+    const brought = { ...QUERY, wanted: { leaf: false, crl: false } }
+    const store = lab.store()
+    expect(await store.amd(brought, "cached")).toEqual({ leaf: undefined, crl: undefined, problems: [] })
+    expect(lab.vendor.asked).toEqual([])
+
+    await store.amd({ ...QUERY, wanted: { leaf: false, crl: true } }, "cached")
+
+    expect(lab.vendor.asked).toEqual([CRL_PATH])
+    expect(await store.amd(brought, "cached")).toEqual({ leaf: undefined, crl: CRL, problems: [] })
+  })
+
+  test("is not said to lack a VLEK that came with the evidence", async () => {
+    const query = { ...QUERY, kind: "VLEK", wanted: { leaf: false, crl: false } } as const
+
+    expect((await lab.store().amd(query, "cached")).problems).toEqual([])
+  })
+
   test("is not asked for a chip that the host masks", async () => {
     const { leaf, problems } = await lab.store().amd({ ...QUERY, chipId: new Uint8Array(64) }, "cached")
 

@@ -95,6 +95,53 @@ describe("what Intel publishes", () => {
     expect(problems).toHaveLength(isTaken ? 0 : 1)
   })
 
+  describe("as the standard is older than what is demanded", () => {
+    const DEMANDING = { ...QUERY, minimumEvaluation: 20 }
+    const NEWEST_TCB_PATH = TCB_PATH.replace("update=standard", "tcbEvaluationDataNumber=20")
+    const NEWEST_QE_PATH = QE_PATH.replace("update=standard", "tcbEvaluationDataNumber=20")
+    const newest = { tcbEvaluationDataNumber: 20 }
+
+    test("is asked for by its number, beside the standard", async () => {
+      const [tcbInfo, qeIdentity] = [statement("tcbInfo", newest), statement("enclaveIdentity", newest)]
+      lab.vendor.answers
+        .set(NEWEST_TCB_PATH, serve(tcbInfo, TCB_HEADERS))
+        .set(NEWEST_QE_PATH, serve(qeIdentity, QE_HEADERS))
+
+      const found = await lab.store().intel(DEMANDING, "cached")
+      const held = await lab.store().intel(DEMANDING, "held")
+
+      expect(Buffer.from(found.tcbInfo?.body ?? []).toString()).toBe(tcbInfo)
+      expect(Buffer.from(found.qeIdentity?.body ?? []).toString()).toBe(qeIdentity)
+      expect(found.problems).toEqual([])
+      expect(held).toEqual(found)
+      expect(Buffer.from((await lab.store().intel(QUERY, "held")).tcbInfo?.body ?? []).toString()).toBe(TCB_INFO)
+    })
+
+    test("and not served by its number, is the standard with the reason", async () => {
+      const { tcbInfo, problems } = await lab.store().intel(DEMANDING, "cached")
+
+      expect(Buffer.from(tcbInfo?.body ?? []).toString()).toBe(TCB_INFO)
+      expect(problems).toEqual([
+        expect.stringMatching(/TCB info for FMSPC 00806f050000 \(evaluation number 20\): it has no such thing/),
+        expect.stringMatching(/identity of the TD quoting enclave \(evaluation number 20\): it has no such thing/),
+      ])
+    })
+
+    test("is not taken with another number than was asked for", async () => {
+      lab.vendor.answers.set(NEWEST_TCB_PATH, serve(statement("tcbInfo", { tcbEvaluationDataNumber: 21 }), TCB_HEADERS))
+
+      const { problems } = await lab.store().intel(DEMANDING, "cached")
+
+      expect(problems[0]).toMatch(/\(evaluation number 20\): the answer cannot be read/)
+    })
+
+    test("is not asked for by its number when the standard suffices", async () => {
+      await lab.store().intel({ ...QUERY, minimumEvaluation: 18 }, "cached")
+
+      expect(lab.vendor.asked.toSorted()).toEqual([TCB_PATH, QE_PATH, PCK_CRL_PATH, ROOT_CRL_PATH].toSorted())
+    })
+  })
+
   test.each<[string, string, Readonly<Record<string, string>>]>([
     ["no certificates", TCB_INFO, {}],
     ["certificates that cannot be decoded", TCB_INFO, { "TCB-Info-Issuer-Chain": "%E0%A4%A" }],

@@ -10,11 +10,12 @@ import {
   isOlder,
   type Item,
   itemName,
+  type Standing,
 } from "@contrast/collateral"
 import { decodeHex, encodeUtf8 } from "@contrast/crypto"
 import { type CollateralOptions, collateralDirectory, openCollateral, openCollateralCache } from "../collateral.ts"
 import { readBundle } from "../collateral-bundle.ts"
-import { itemsOfEvidence, itemsOfManifest, itemsOfPlatform } from "../collateral-items.ts"
+import { itemsOfEvidence, itemsOfManifest, itemsOfPlatform, minimumEvaluationOf } from "../collateral-items.ts"
 import type { Context, TrustRoots } from "../context.ts"
 import { parseWait } from "../wait.ts"
 import { CliError } from "../error.ts"
@@ -35,15 +36,15 @@ export type BundleOptions = Pick<CollateralOptions, "collateralDir">
 /** Asks the vendors for what a manifest, a piece of evidence or a platform needs. */
 export async function fetchCollateral(context: Context, options: FetchOptions): Promise<Report> {
   const { output } = context
-  const items = await wantedItems(context, options)
+  const wanted = await readWanted(context, options)
   const store = openCollateral(context, options, { budgetMs: parseWait(options.wait) })
   const fetched = await output
-    .during("asking AMD and Intel", (progress) => fetchAll(store, items, progress))
+    .during("asking AMD and Intel", (progress) => fetchAll(store, wanted, progress))
     .finally(() => store.close())
   const problems = fetched.flatMap(({ problem }) => (problem === null ? [] : [{ message: problem }]))
   const directory = collateralDirectory(context, options)
   if (problems.length > 0) {
-    throw new CliError("COLLATERAL", `${problems.length} of ${items.length} could not be fetched`, {
+    throw new CliError("COLLATERAL", `${problems.length} of ${fetched.length} could not be fetched`, {
       problems,
       hint: `what did come is kept in ${directory}; run the command again later, or import a bundle from elsewhere`,
     })
@@ -102,17 +103,26 @@ async function write(cache: Cache, entry: Entry): Promise<void> {
   }
 }
 
-async function wantedItems({ workspace }: Context, options: FetchOptions): Promise<readonly Item[]> {
-  const { manifest, evidence, fmspc = [] } = options
+interface Wanted {
+  readonly items: readonly Item[]
+  /** The evaluation number that Intel's statements must have at least. */
+  readonly minimumEvaluation: number
+}
+
+async function readWanted({ workspace }: Context, options: FetchOptions): Promise<Wanted> {
+  const { manifest: path, evidence, fmspc = [] } = options
   const items = fmspc.flatMap((text) => itemsOfPlatform({ fmspc: parseFmspc(text), ca: "platform" }))
   if (evidence !== undefined) items.push(...itemsOfEvidence(await readEvidenceFile(evidence)))
-  if (manifest !== undefined || items.length === 0) {
-    items.push(...itemsOfManifest((await readManifestFile(workspace.path("manifest", manifest))).manifest))
-  }
+  const isManifestWanted = path !== undefined || items.length === 0
+  const file = isManifestWanted ? await readManifestFile(workspace.path("manifest", path)) : undefined
+  if (file !== undefined) items.push(...itemsOfManifest(file.manifest))
   if (items.length === 0) {
     throw new CliError("COLLATERAL", "nothing is needed: neither AMD nor Intel vouches for the insecure platform")
   }
-  return [...new Map(items.map((item) => [itemName(item), item])).values()]
+  return {
+    items: [...new Map(items.map((item) => [itemName(item), item])).values()],
+    minimumEvaluation: file === undefined ? 0 : minimumEvaluationOf(file.manifest),
+  }
 }
 
 interface Fetched {
@@ -126,19 +136,34 @@ interface Fetched {
 /** One after the other, so that each gets its own time. */
 async function fetchAll(
   store: CollateralStore,
-  items: readonly Item[],
+  { items, minimumEvaluation }: Wanted,
   progress: (text: string) => void,
 ): Promise<readonly Fetched[]> {
   const fetched: Fetched[] = []
-  for (const item of items) {
-    const what = describeItem(item)
-    progress(what)
-    const { content, problem = null } = await store.find(item, "refresh")
-    const { from, until } = (content && findStanding(item, content)) ?? {}
-    const period = { from: from?.toISOString() ?? null, until: until?.toISOString() ?? null }
-    fetched.push({ name: itemName(item), what, ...period, problem })
+  const open = [...items]
+  for (const item of open) {
+    progress(describeItem(item))
+    const { content, problem } = await store.find(item, "refresh")
+    const standing = content && findStanding(item, content)
+    fetched.push(describeFetched(item, problem, standing))
+    // What Intel serves as the standard may be older than what the manifest demands; that is served by its number.
+    const isStandard = (item.kind === "tcb-info" || item.kind === "qe-identity") && item.evaluation === undefined
+    if (isStandard && standing !== undefined && standing.evaluation < minimumEvaluation) {
+      open.push({ ...item, evaluation: minimumEvaluation })
+    }
   }
   return fetched
+}
+
+function describeFetched(item: Item, problem: string | undefined, standing: Standing | undefined): Fetched {
+  const { from, until } = standing ?? {}
+  return {
+    name: itemName(item),
+    what: describeItem(item),
+    from: from?.toISOString() ?? null,
+    until: until?.toISOString() ?? null,
+    problem: problem ?? null,
+  }
 }
 
 /** What is kept counts only if its vendor signed it: a forgery there must not keep the real one out. */
