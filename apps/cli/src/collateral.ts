@@ -17,7 +17,7 @@ export interface CollateralOptions {
   readonly collateralDir?: string
   readonly amdKdsUrl?: string
   readonly intelPcsUrl?: string
-  readonly offline?: true
+  readonly offline?: boolean
 }
 
 /** A connection to a Coordinator has half a minute; a retry of what was refused has to fit in. */

@@ -105,7 +105,7 @@ describe("contrast collateral", () => {
     expect(JSON.parse(imported.stdout)).toMatchObject({ version: 1, command: "collateral import", kept: [] })
 
     const judging = ["quote", "--manifest", "manifest.json", "--now", QUOTE_NOW]
-    const byCache = await folder.run(["attest", "inspect", ...judging, ...elsewhere, "--offline"])
+    const byCache = await folder.run(["attest", "inspect", ...judging, ...elsewhere])
     const byBundle = await folder.run(["attest", "inspect", ...judging, "--collateral", "bundle.json"])
     expect([byCache.exitCode, byBundle.exitCode]).toEqual([0, 0])
     expect(vendors.asked).toHaveLength(4)
