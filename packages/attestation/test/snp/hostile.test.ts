@@ -42,6 +42,13 @@ test("as it is the evidence is accepted, so that what follows says something", (
   expect(accepts({})).toBe(true)
 })
 
+test("evidence in a Buffer is left as it came, and judged the same every time", () => {
+  const buffer = Buffer.from(report)
+
+  expect([accepts({ report: buffer }), accepts({ report: buffer })]).toEqual([true, true])
+  expect(buffer.equals(report)).toBe(true)
+})
+
 describe("no flipped bit is accepted", () => {
   test("in any byte of the report", () => {
     const accepted = [...report.keys()].filter((offset) => accepts({ report: flip(report, offset) }))
