@@ -97,7 +97,7 @@ function declareAttest(program: Command, run: Run): void {
     .argument("<file>", "the evidence")
     .option("-m, --manifest <file>", "manifest to judge it by")
     .option("--collateral <bundle>", "what contrast collateral export wrote, in place of the folder")
-    .addOption(new Option("--online", "ask AMD and Intel for what is missing or due").conflicts("collateral"))
+    .addOption(new Option("--online", "ask AMD and Intel for what is missing or has ended").conflicts("collateral"))
     .option("--now <time>", "moment to judge it for, ISO 8601 (default: now)")
     .option("--report-data <hex>", "what its report data must be, 64 bytes (default: it is not compared)")
     .action((file: string, options: InspectOptions) =>

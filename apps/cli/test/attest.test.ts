@@ -198,6 +198,23 @@ function attestedCertificate(report?: Uint8Array): ReturnType<typeof issueAttest
     expect(entries.map((entry) => (entry?.fetchedAt.getTime() ?? 0) >= begun)).toEqual([true, true, true, true])
   })
 
+  test("does not wait for what is due while what is kept is valid", async () => {
+    const kept = ["--online", "--collateral-dir", folder.path("kept")]
+    await judged(...kept)
+    const cache = createDirectoryCache(folder.path("kept"))
+    for (const item of await cache.items()) {
+      const entry = await cache.read(item)
+      if (entry !== undefined) await cache.write({ ...entry, fetchedAt: new Date(QUOTE_NOW) })
+    }
+    vendors.isSilent = true
+    const begun = Date.now()
+
+    const { exitCode } = await judged(...kept)
+
+    expect(exitCode).toBe(0)
+    expect(Date.now() - begun).toBeLessThan(10_000)
+  })
+
   test("asks nobody beside a bundle", async () => {
     expect(
       (

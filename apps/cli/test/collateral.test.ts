@@ -133,6 +133,17 @@ describe("contrast collateral", () => {
       expect(await createDirectoryCache(folder.path("elsewhere")).items()).toEqual([])
     })
 
+    test("is left out when a folder that has it is exported", async () => {
+      const cache = createDirectoryCache(folder.path("elsewhere"))
+      for (const entry of bundle) await cache.write(forge(entry))
+
+      const { exitCode, stderr } = await collateral("export", "bundle.json", ...elsewhere())
+
+      const names = parseBundle(await folder.readBytes("bundle.json")).map(({ item }) => item.kind)
+      expect([exitCode, names]).toEqual([0, ["pck-crl", "qe-identity", "root-crl"]])
+      expect(stderr).toMatch(/left out 1 of 4/)
+    })
+
     test("does not keep the real one out of a folder", async () => {
       const cache = createDirectoryCache(folder.path("elsewhere"))
       for (const entry of bundle) await cache.write(forge(entry))

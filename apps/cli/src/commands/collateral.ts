@@ -53,11 +53,15 @@ export async function fetchCollateral(context: Context, options: FetchOptions): 
   return { data: { directory, items: fetched }, text: [...lines, `kept in ${directory}`].join("\n") }
 }
 
-/** Writes all that is kept into one file. */
+/** Writes all that is kept, and that its vendor signed, into one file. */
 export async function exportCollateral(context: Context, file: string, options: BundleOptions): Promise<Report> {
   const cache = openCollateralCache(context, options)
   const items = await cache.items()
-  const entries = (await Promise.all(items.map((item) => cache.read(item)))).flatMap((entry) => entry ?? [])
+  const kept = (await Promise.all(items.map((item) => cache.read(item)))).flatMap((entry) => entry ?? [])
+  const entries = kept.filter(({ item, content }) => isFromVendor(item, content, context.roots))
+  if (entries.length < kept.length) {
+    context.output.warn(`left out ${kept.length - entries.length} of ${kept.length}: their vendors did not sign them`)
+  }
   if (entries.length === 0) {
     const directory = collateralDirectory(context, options)
     throw new CliError("COLLATERAL", `there is nothing in ${directory}`, { hint: "run contrast collateral fetch" })
