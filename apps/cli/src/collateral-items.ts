@@ -36,7 +36,7 @@ export function itemsOfManifest({ referenceValues }: Manifest): readonly Item[] 
 }
 
 /** What an Intel platform needs. */
-export function itemsOfPlatform({ fmspc, ca }: IntelQuery): readonly Item[] {
+export function itemsOfPlatform({ fmspc, ca }: Pick<IntelQuery, "fmspc" | "ca">): readonly Item[] {
   return [{ kind: "tcb-info", fmspc: encodeHex(fmspc) }, ...INTEL_COMMON, { kind: "pck-crl", ca }]
 }
 

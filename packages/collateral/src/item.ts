@@ -24,7 +24,7 @@ const CHIP_ID_BYTES: Readonly<Record<ProductLine, number>> = { Milan: 64, Genoa:
 const FMSPC_BYTES = 6
 
 /** The VCEK that a report needs. */
-export function vcekItem({ line, chipId, reportedTcb }: Omit<AmdQuery, "kind">): Item {
+export function vcekItem({ line, chipId, reportedTcb }: Omit<AmdQuery, "kind" | "wanted">): Item {
   return { kind: "vcek", line, chipId: encodeHex(chipId.subarray(0, CHIP_ID_BYTES[line])), tcb: reportedTcb }
 }
 

@@ -10,7 +10,7 @@ const TCB_PATH = `/tdx/certification/v4/tcb?fmspc=${FMSPC}&update=standard`
 const QE_PATH = "/tdx/certification/v4/qe/identity?update=standard"
 const PCK_CRL_PATH = "/sgx/certification/v4/pckcrl?ca=platform&encoding=der"
 const ROOT_CRL_PATH = "/sgx/certification/v4/rootcacrl"
-const QUERY = { fmspc: decodeHex(FMSPC), ca: "platform" } as const
+const QUERY = { fmspc: decodeHex(FMSPC), ca: "platform", minimumEvaluation: 0 } as const
 
 const CHAIN = "-----BEGIN CERTIFICATE-----\nMII+/=\n-----END CERTIFICATE-----\n"
 const TCB_HEADERS = { "TCB-Info-Issuer-Chain": encodeURIComponent(CHAIN) }

@@ -14,12 +14,14 @@ export const QUERY: AmdQuery = {
   kind: "VCEK",
   chipId: amdHardwareId("Milan"),
   reportedTcb: MILAN_TCB,
+  wanted: { leaf: true, crl: true },
 }
 export const TURIN_QUERY: AmdQuery = {
   line: "Turin",
   kind: "VCEK",
   chipId: new Uint8Array([...amdHardwareId("Turin"), ...new Uint8Array(56)]),
   reportedTcb: { ...MILAN_TCB, fmc },
+  wanted: { leaf: true, crl: true },
 }
 export const LEAF = issueAmdLeaf()
 /** From the beginning of 2026 to its end. */

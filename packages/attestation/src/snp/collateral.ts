@@ -42,7 +42,9 @@ export async function addCollateral(
 ): Promise<SnpEvidence> {
   const query = queryOf(evidence, expectedLine)
   if (query === undefined) return evidence
-  const { leaf: der, crl, problems } = await source.amd(query, freshness)
+  const mayAskAgain = freshness === "refresh"
+  const wanted = { leaf: mayAskAgain || evidence.leaf === undefined, crl: mayAskAgain || evidence.crl === undefined }
+  const { leaf: der, crl, problems } = await source.amd({ ...query, wanted }, freshness)
   const found = tryParse(der)
   return {
     ...evidence,
@@ -62,7 +64,10 @@ export function mayPassWithOtherCollateral({ checks }: Pick<Verdict<SnpCode>, "c
   )
 }
 
-function queryOf({ report: raw, leaf }: SnpEvidence, expectedLine: ProductLine | undefined): AmdQuery | undefined {
+function queryOf(
+  { report: raw, leaf }: SnpEvidence,
+  expectedLine: ProductLine | undefined,
+): Omit<AmdQuery, "wanted"> | undefined {
   if (raw.length !== REPORT_BYTES) return undefined
   const report = parseReport(raw)
   const line = productLineOf(report) ?? (leaf && parseVekExtensions(leaf)?.line) ?? expectedLine

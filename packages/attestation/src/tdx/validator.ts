@@ -52,7 +52,8 @@ async function validate(
   context: ValidationContext,
 ): Promise<Attested> {
   const quote = readQuote(document)
-  const query = findIntelQuery(quote)
+  const demanded = entries.map(({ values }) => values.minTcbEvaluationDataNumber)
+  const query = findIntelQuery(quote, Math.max(0, ...demanded))
   const judgeWith = async (freshness: Freshness): Promise<Attested | readonly Verdict<TdxCode>[]> =>
     judge(entries, { quote, collateral: await fetchCollateral(collateral, query, freshness) }, { ...context, root })
 
@@ -64,12 +65,12 @@ async function validate(
 }
 
 /** Which of Intel's statements a quote needs; `undefined` if it does not say which platform it comes from. */
-export function findIntelQuery(quote: Uint8Array): IntelQuery | undefined {
+export function findIntelQuery(quote: Uint8Array, minimumEvaluation = 0): IntelQuery | undefined {
   try {
     const chain = parsePckChain(parseTdxQuote(quote).pckChain)
     const fmspc = chain && parseSgxExtension(chain.leaf)?.fmspc
     const ca = chain && findAuthority(chain)
-    return fmspc && ca && { fmspc, ca }
+    return fmspc && ca && { fmspc, ca, minimumEvaluation }
   } catch (error) {
     if (error instanceof TdxQuoteError) return undefined
     throw error

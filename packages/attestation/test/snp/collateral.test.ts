@@ -68,6 +68,16 @@ test("complete evidence needs nothing but what is at hand", async () => {
   expect(source.freshnesses).toEqual(["held"])
 })
 
+test.each([
+  ["leaf", { crl }, { leaf: true, crl: false }],
+  ["revocation list", { vcek }, { leaf: false, crl: true }],
+] as const)("AMD is asked for nothing but the %s if that alone is lacking", async (_name, parts, wanted) => {
+  const source = new Source({ cached: { leaf: vcek, crl } })
+
+  expect(await failuresOf(validate(source, parts))).toEqual({})
+  expect(source.asked).toMatchObject([{ freshness: "cached", query: { wanted } }])
+})
+
 test("what evidence lacks is found, by line, kind, chip and TCB version", async () => {
   const source = new Source({ cached: { leaf: vcek, crl } })
 

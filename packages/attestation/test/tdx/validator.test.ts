@@ -60,6 +60,15 @@ describe("a manifest with reference values for TDX", () => {
     expect(asked.map(({ fmspc, ca }) => [encodeHex(fmspc), ca])).toEqual([["b0c06f000000", "platform"]])
   })
 
+  test("looks for statements as new as its most demanding entry wants them", async () => {
+    const demanding = { ...entry, MinTCBEvaluationDataNumber: 19 }
+    const validators = validatorsFor(manifestWith(entry, demanding, entry), trust)
+
+    await validateEvidence(validators, evidence, context)
+
+    expect(asked.at(-1)).toMatchObject({ minimumEvaluation: 19 })
+  })
+
   test("shows one verdict for each entry, the closest first", async () => {
     const wrong = { ...entry, MrTd: "00".repeat(48) }
     const validators = validatorsFor(manifestWith({ ...wrong, MrSeam: "00".repeat(48) }, wrong), trust)
