@@ -37,7 +37,7 @@ export interface Issuer {
 /** What is known of a peer whose evidence was accepted. */
 export interface Attested {
   readonly platform: EvidencePlatform
-  /** Hash of the peer's policy: its host data. Whether a manifest names it is for the caller to check. */
+  /** Hash of the peer's policy: its host data. A manifest names it, unless the validator was to take any. */
   readonly policyHash: PolicyHash
   /** Extensions that pass the evidence's claims on to whoever sees a certificate issued for the peer. */
   readonly claims: () => readonly CertificateExtension[]

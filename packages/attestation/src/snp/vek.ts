@@ -1,7 +1,7 @@
 import { contentOf, parseDer, Tag, type Certificate } from "@contrast/crypto"
 import { isAmdAlgorithm } from "./amd-signature.ts"
 import { parseProductName, type ProductLine } from "./product-line.ts"
-import type { SigningKey } from "./report.ts"
+import { productLineOf, type SigningKey, type SnpReport } from "./report.ts"
 import type { TcbPart } from "./tcb-version.ts"
 
 /** What the extensions of a versioned endorsement key certificate (VCEK or VLEK) say. */
@@ -57,6 +57,11 @@ const known = new WeakMap<Certificate, VekExtensions | undefined>()
 export function parseVekExtensions(certificate: Certificate): VekExtensions | undefined {
   if (!known.has(certificate)) known.set(certificate, parseExtensions(certificate))
   return known.get(certificate)
+}
+
+/** The line of the processor: as the report names it, or, in version 2, which does not, as the leaf does. */
+export function lineOf(report: SnpReport, extensions: VekExtensions | undefined): ProductLine | undefined {
+  return report.version < 3 ? extensions?.line : productLineOf(report)
 }
 
 function parseExtensions({ extensions }: Certificate): VekExtensions | undefined {

@@ -1,6 +1,7 @@
 import { checkAuthority, equalBytes, type Certificate } from "@contrast/crypto"
 import type { Checklist } from "../checklist.ts"
 import { memoize } from "../memo.ts"
+import { describePeriod, isValidAt } from "../validity.ts"
 import { CHAIN_CODES, type TdxCode } from "./codes.ts"
 import { isIntelAlgorithm, isP256, verifyDerSignature } from "./intel-signature.ts"
 import { parsePemChain } from "./pem-chain.ts"
@@ -70,11 +71,6 @@ function mayIssue(certificate: Certificate, depth: number): boolean {
   }
 }
 
-/** Whether the moment lies in a certificate's validity. */
-export function isValidAt({ notBefore, notAfter }: Certificate, now: Date): boolean {
-  return notBefore <= now && now <= notAfter
-}
-
 /** Which authority issued the platform's certificate, by its name. */
 export function findAuthority({ intermediate }: PckChain): PckAuthority | undefined {
   return authorityNamed(intermediate.subjectCommonName)
@@ -117,7 +113,7 @@ export function checkPckChain(
       subject: `pckChain.${name}.notAfter`,
       passed: isValidAt(certificate, now),
       expected: now.toISOString(),
-      actual: `${certificate.notBefore.toISOString()} to ${certificate.notAfter.toISOString()}`,
+      actual: describePeriod(certificate),
     })
   }
   return { chain, extension: checkExtension(list, chain, isTdx) }

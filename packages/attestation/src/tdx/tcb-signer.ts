@@ -2,8 +2,9 @@ import { equalBytes, type Certificate } from "@contrast/crypto"
 import type { Checklist } from "../checklist.ts"
 import type { RevocationList } from "../crl.ts"
 import { memoize } from "../memo.ts"
+import { describePeriod, isValidAt } from "../validity.ts"
 import type { TdxCode } from "./codes.ts"
-import { isIntelForm, isSignedBy, isValidAt } from "./pck-chain.ts"
+import { isIntelForm, isSignedBy } from "./pck-chain.ts"
 import { parsePemChain } from "./pem-chain.ts"
 import { isListed } from "./revocation.ts"
 
@@ -51,7 +52,7 @@ function findFlaw({ signer, root: own }: SignerChain, { root, rootCrl, now }: Si
   if (signer.subjectCommonName !== SIGNER_NAME) return signer.subjectCommonName ?? "no name"
   if (!isIntelForm(signer)) return "another algorithm, or an unknown critical extension"
   if (!equalBytes(signer.issuer, root.subject) || !isSignedBy(signer, root, 0)) return "not issued by the root"
-  if (!isValidAt(signer, now)) return `valid ${signer.notBefore.toISOString()} to ${signer.notAfter.toISOString()}`
+  if (!isValidAt(signer, now)) return `valid ${describePeriod(signer)}`
   if (rootCrl !== undefined && isListed(rootCrl, signer)) return "revoked"
   return undefined
 }

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs"
 import { concatBytes, type Certificate } from "@contrast/crypto"
 import type { SnpReferenceValues } from "@contrast/manifest"
 import { describe, expect, test } from "@jest/globals"
-import { AUTHENTICITY_CODES, FORM_CODES, PLATFORM_CODES, REFERENCE_CODES, type SnpCode } from "../../src/snp/codes.ts"
+import type { PolicyExpectation } from "../../src/binding-checks.ts"
+import { SNP_CODES, VALUE_CODES, type SnpCode } from "../../src/snp/codes.ts"
 import { verifySnp } from "../../src/snp/verify.ts"
 import type { Verdict } from "../../src/verdict.ts"
 import {
@@ -16,7 +17,7 @@ import {
   SHORT_SALT_SIGNING,
   type AmdReportOptions,
 } from "@contrast/test-authority"
-import { issueLeaf, NOW, PATH, REPORT_DATA, roots, signReport, values, valuesOf } from "./played.ts"
+import { issueLeaf, NOW, PATH, POLICY, REPORT_DATA, roots, signReport, values, valuesOf } from "./played.ts"
 
 interface Change extends Partial<AmdReportOptions> {
   readonly report?: (view: DataView) => void
@@ -26,6 +27,7 @@ interface Change extends Partial<AmdReportOptions> {
   readonly crl?: Uint8Array | undefined
   readonly values?: Partial<SnpReferenceValues>
   readonly reportDataExpected?: Uint8Array
+  readonly policyExpected?: PolicyExpectation
   readonly now?: Date
 }
 
@@ -41,6 +43,7 @@ function judge(change: Change = {}): Verdict<SnpCode> {
   return verifySnp(evidence, {
     values: { ...values, ...change.values },
     path: PATH,
+    policy: change.policyExpected ?? POLICY,
     reportData: change.reportDataExpected ?? REPORT_DATA,
     now: change.now ?? NOW,
     roots,
@@ -51,14 +54,20 @@ function failures({ checks }: Verdict<SnpCode>): readonly string[] {
   return [...new Set(checks.filter(({ outcome }) => outcome === "fail").map(({ id }) => id))]
 }
 
+/** Checks that were skipped because of one that did not fail. */
+function misnamed(verdict: Verdict<SnpCode>): readonly string[] {
+  const failed = failures(verdict)
+  return verdict.checks.flatMap(({ id, because }) =>
+    because && !failed.includes(because) ? [`${id}: ${because}`] : [],
+  )
+}
+
 test("a good report is accepted, and every check was made", () => {
   const verdict = judge()
 
   expect(failures(verdict)).toEqual([])
   expect(verdict.accepted).toBe(true)
-  expect(new Set(verdict.checks.map(({ id }) => id))).toEqual(
-    new Set([...FORM_CODES, ...AUTHENTICITY_CODES, ...PLATFORM_CODES, ...REFERENCE_CODES]),
-  )
+  expect(new Set(verdict.checks.map(({ id }) => id))).toEqual(new Set(SNP_CODES))
 })
 
 const byte = (offset: number, value: number) => (view: DataView) => {
@@ -86,6 +95,10 @@ const ORDER_REVERSED = Buffer.from(
 
 /** What cannot but fail too, in some of the cases of a code; every other case makes its refusal alone. */
 const CONSEQUENCES: Readonly<Partial<Record<SnpCode, readonly string[]>>> = {
+  // What cannot be read in one check cannot be compared in another.
+  SNP_REPORT_RESERVED: ["SNP_TCB_ORDER"],
+  SNP_REPORT_CPUID: ["SNP_CA", "SNP_PRODUCT"],
+  SNP_SIGNING_KEY: ["SNP_KEY_KIND"],
   // The other kind of leaf has another identity, issuer and key.
   SNP_VEK_FORM: [
     ...["SNP_VEK_EXTENSIONS", "SNP_VEK_ISSUER", "SNP_VEK_SIGNATURE", "SNP_VEK_CHIP_ID", "SNP_SIGNATURE"],
@@ -98,6 +111,7 @@ const CONSEQUENCES: Readonly<Partial<Record<SnpCode, readonly string[]>>> = {
   SNP_DEBUG: ["SNP_GUEST_POLICY"],
   SNP_MIGRATION_AGENT: ["SNP_GUEST_POLICY"],
   SNP_GUEST_POLICY: ["SNP_ID_KEY"],
+  SNP_MEASUREMENT: ["SNP_ID_KEY"],
 }
 
 test.each<[SnpCode, string, Change]>([
@@ -200,6 +214,8 @@ test.each<[SnpCode, string, Change]>([
     { version: 5, report: byte(0x1f8, 1), values: { minimumMitigationVector: 1n } },
   ],
   ["SNP_CHIP_ID", "a chip that is not listed", { values: { allowedChipIds: [new Uint8Array(64).fill(7)] } }],
+  ["HOST_DATA", "a policy that the manifest does not name", { policyExpected: { ...POLICY, policies: new Map() } }],
+  ["HOST_DATA", "a policy without the role", { policyExpected: { ...POLICY, demand: "coordinator" } }],
   ["REPORT_DATA", "another session", { reportDataExpected: new Uint8Array(64) }],
 ])("%s refuses %s", (code, _title, change) => {
   const verdict = judge(change)
@@ -208,19 +224,45 @@ test.each<[SnpCode, string, Change]>([
   expect(verdict.accepted).toBe(false)
   expect(first).toBe(code)
   expect(others.filter((other) => !(CONSEQUENCES[code] ?? []).includes(other))).toEqual([])
+  expect(misnamed(verdict)).toEqual([])
 })
 
-test("SNP_CA refuses when an authority has run out", () => {
+test("SNP_CA refuses when an authority has run out, and says when that was", () => {
   const verdict = judge({ now: new Date("2050-01-01T00:00:00Z") })
 
-  expect(failures(verdict)).toContain("SNP_CA")
+  expect(failures(verdict)).toEqual(["SNP_CA", "SNP_CRL_VALIDITY", "SNP_VEK_VALIDITY"])
+  expect(verdict.checks.find(({ id }) => id === "SNP_CA")).toMatchObject({
+    actual: "ARK-Milan of 2022-01-01T00:00:00.000Z to 2047-01-01T00:00:00.000Z",
+  })
+})
+
+describe("every check that can be made is made", () => {
+  const skippedIn = (change: Change): readonly string[] =>
+    judge(change).checks.flatMap(({ id, outcome }) => (outcome === "skipped" ? [id] : []))
+
+  test.each<[string, Change]>([
+    ["a reserved byte that is set", { report: byte(0x04c, 1) }],
+    ["an unknown policy bit", { report: bit(0x008, 26n) }],
+    ["an authority of somebody else", { authorities: [stranger.certificate] }],
+    ["an authority that has run out", { now: new Date("2050-01-01T00:00:00Z") }],
+    ["a measurement of somebody else", { values: { trustedMeasurement: new Uint8Array(48) } }],
+  ])("after %s", (_title, change) => {
+    expect(skippedIn(change)).toEqual([])
+  })
+
+  test("after a value that is absent, whose evidence it is", () => {
+    const skipped = skippedIn({ values: { minimumTcb: {} } })
+
+    expect(skipped).toEqual([...VALUE_CODES])
+  })
 })
 
 test("every code has a case that it refuses", () => {
   const source = readFileSync(import.meta.filename, "utf8")
-  const codes = [...FORM_CODES, ...AUTHENTICITY_CODES, ...PLATFORM_CODES, ...REFERENCE_CODES]
 
-  expect(codes.filter((code) => !source.includes(`["${code}", "`) && !source.includes(`"${code}",\n    "`))).toEqual([])
+  expect(
+    SNP_CODES.filter((code) => !source.includes(`["${code}", "`) && !source.includes(`"${code}",\n    "`)),
+  ).toEqual([])
 })
 
 test("a chip of the list is accepted", () => {
@@ -245,7 +287,7 @@ describe.each(["Milan", "Genoa", "Turin"] as const)("on %s", (line) => {
 
   test("self-made authorities are refused by the roots that are compiled in", () => {
     const evidence = { report: signReport({ line }), leaf: issueLeaf({ line }), authorities: [], crl }
-    const context = { values: valuesOf(line), path: PATH, reportData: REPORT_DATA, now: NOW }
+    const context = { values: valuesOf(line), path: PATH, policy: POLICY, reportData: REPORT_DATA, now: NOW }
 
     expect(failures(verifySnp(evidence, context).verdict)).toEqual(["SNP_VEK_SIGNATURE", "SNP_CRL_SIGNATURE"])
   })

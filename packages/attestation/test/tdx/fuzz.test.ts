@@ -18,7 +18,7 @@ import { parsePckChain } from "../../src/tdx/pck-chain.ts"
 import { parseSgxExtension } from "../../src/tdx/sgx-extension.ts"
 import { parseSignedJson } from "../../src/tdx/signed-json.ts"
 import { parseTcbInfo } from "../../src/tdx/tcb-info.ts"
-import { NOW, PATH, REPORT_DATA, values } from "./test-intel.ts"
+import { NOW, PATH, POLICY, REPORT_DATA, values } from "./test-intel.ts"
 
 /** FUZZ_RUNS=100000 for the long mode. */
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? 300)
@@ -64,7 +64,14 @@ test("a quote that was changed is never accepted, and its verdict holds every ch
       fc.oneof(...quotes.map((quote) => mutate(quote, STRUCTURE).map((bytes) => ({ quote, bytes })))),
       (pair) => {
         fc.pre(!Buffer.from(pair.bytes).equals(pair.quote))
-        const context = { values, path: PATH, reportData: REPORT_DATA, now: NOW, root: root.certificate }
+        const context = {
+          values,
+          path: PATH,
+          policy: POLICY,
+          reportData: REPORT_DATA,
+          now: NOW,
+          root: root.certificate,
+        }
         const { verdict } = verifyTdx({ quote: pair.bytes, collateral }, context)
 
         const onlyLostPadding = Buffer.from(pair.quote).subarray(0, pair.bytes.length).equals(pair.bytes)

@@ -6,6 +6,7 @@ import { findPublicKey, verifyRawSignature } from "../../src/tdx/intel-signature
 import { parsePemChain } from "../../src/tdx/pem-chain.ts"
 import { parseSignedJson } from "../../src/tdx/signed-json.ts"
 import { parseTcbInfo } from "../../src/tdx/tcb-info.ts"
+import { ANY_POLICY } from "../snp/neutral.ts"
 import { neutralExpectation } from "./neutral.ts"
 import { found, readBytes, readCases, readChain, readCollateral, readSignedCases, type TdxCase } from "./vectors.ts"
 
@@ -14,11 +15,14 @@ const cases = readCases()
 /** FUZZ_RUNS=100000 flips every bit of every byte. */
 const flipsPerByte = Number(process.env["FUZZ_RUNS"] ?? 0) >= 100_000 ? 8 : 1
 
+/** The oracle looks at nothing more when it cannot read the certificates. */
+const BEYOND_ORACLE: Readonly<Record<string, readonly string[]>> = { "synthetic-tdx": ["TD_ATTRIBUTES"] }
+
 function judge({ quote: place, collateral, now }: TdxCase, change = (bytes: Uint8Array) => bytes): TdxJudgement {
   const original = readBytes(place)
   return verifyTdx(
     { quote: change(original), collateral: readCollateral(collateral) },
-    { ...neutralExpectation(original), path: "$.ReferenceValues.tdx[0]", now: new Date(now) },
+    { ...neutralExpectation(original), path: "ReferenceValues.tdx[0]", policy: ANY_POLICY, now: new Date(now) },
   )
 }
 
@@ -31,7 +35,7 @@ suite(`real TDX quotes${found ? "" : " (skipped: outside vectors not found)"}`, 
     const judgement = judge(entry)
     const { verdict, tcb } = judgement
 
-    expect(refusals(judgement)).toEqual([...entry.refusals].sort())
+    expect(refusals(judgement)).toEqual([...entry.refusals, ...(BEYOND_ORACLE[entry.id] ?? [])].sort())
     expect(verdict.accepted).toBe(entry.refusals.length === 0)
     expect(new Set(verdict.checks.map(({ id }) => id))).toEqual(new Set(TDX_CODES))
     expect(
@@ -52,7 +56,12 @@ suite(`real TDX quotes${found ? "" : " (skipped: outside vectors not found)"}`, 
     if (entry === undefined) throw new Error("expected the case tdx-v4-good")
     const quote = readBytes(entry.quote)
     const evidence = { collateral: readCollateral(entry.collateral) }
-    const context = { ...neutralExpectation(quote), path: "$.ReferenceValues.tdx[0]", now: new Date(entry.now) }
+    const context = {
+      ...neutralExpectation(quote),
+      path: "ReferenceValues.tdx[0]",
+      policy: ANY_POLICY,
+      now: new Date(entry.now),
+    }
     const accepted: number[] = []
 
     for (let flip = 0; flip < flipsPerByte * quote.length; flip += 1) {

@@ -18,8 +18,20 @@ import {
 } from "@contrast/test-authority"
 import { describe, expect, test } from "@jest/globals"
 import { verifyTdx, type SignedCollateral } from "../../src/index.ts"
-import { TDX_CODES } from "../../src/tdx/codes.ts"
-import { HOST_DATA, judge, NOW, PATH, refusals, REPORT_DATA, values, type Change } from "./test-intel.ts"
+import { BINDING_CODES } from "../../src/binding-checks.ts"
+import { PLATFORM_CODES, TDX_CODES, VALUE_CODES } from "../../src/tdx/codes.ts"
+import {
+  HOST_DATA,
+  judge,
+  NOW,
+  PATH,
+  misnamed,
+  POLICY,
+  refusals,
+  REPORT_DATA,
+  values,
+  type Change,
+} from "./test-intel.ts"
 
 const { root, platformCa, processorCa, tcbSigner } = intelAuthorities()
 const good = intelPlatform()
@@ -82,7 +94,7 @@ describe("a quote of TDX", () => {
       pckCrl: undefined,
       problems: [],
     }
-    const judgement = verifyTdx({ quote, collateral }, { values, path: PATH, reportData, now: NOW })
+    const judgement = verifyTdx({ quote, collateral }, { values, path: PATH, policy: POLICY, reportData, now: NOW })
 
     expect(judgement.verdict.accepted).toBe(false)
     expect(refusals(judgement)).toEqual(expect.arrayContaining(["PCK_CHAIN_ROOT", "PCK_CHAIN_SIGNATURE"]))
@@ -217,7 +229,32 @@ describe("revocation", () => {
       ["TCB_SIGNER", rootCrl({ revoked: [serial(tcbSigner)] })],
     ),
   )("%s refuses alone", (codes, change) => {
-    expect(refusals(judge(change))).toEqual(codes.split(" "))
+    const judgement = judge(change)
+
+    expect(refusals(judgement)).toEqual(codes.split(" "))
+    expect(misnamed(judgement)).toEqual([])
+  })
+})
+
+describe("every check that can be made is made", () => {
+  const skippedIn = (change: Change): readonly string[] =>
+    judge(change).verdict.checks.flatMap(({ id, outcome }) => (outcome === "skipped" ? [id] : []))
+
+  test("without certificates, of signatures, TD and manifest", () => {
+    const skipped = skippedIn(chain(good, platformCa))
+
+    expect(skipped).not.toContain("TDX_QUOTE_SIGNATURE")
+    expect(skipped).not.toContain("TDX_QE_REPORT_DATA")
+    expect([...PLATFORM_CODES, "TD_MRTD", "TD_RTMR", ...BINDING_CODES].filter((id) => skipped.includes(id))).toEqual([])
+    expect(refusals(judge(chain(good, platformCa)))).toEqual(["PCK_CHAIN_FORM"])
+  })
+
+  test("without the platform's extension, of the TDX module", () => {
+    expect(skippedIn(unsigned(new Uint8Array(2))).filter((id) => id.startsWith("TDX_MODULE"))).toEqual([])
+  })
+
+  test("without a value of the manifest, whose evidence it is", () => {
+    expect(skippedIn({ values: { rtmrs: [undefined, ...values.rtmrs.slice(1)] } })).toEqual([...VALUE_CODES])
   })
 })
 
@@ -240,7 +277,10 @@ describe("signatures", () => {
       ],
     ),
   )("%s refuses alone", (codes, change) => {
-    expect(refusals(judge(change))).toEqual(codes.split(" "))
+    const judgement = judge(change)
+
+    expect(refusals(judgement)).toEqual(codes.split(" "))
+    expect(misnamed(judgement)).toEqual([])
   })
 })
 
@@ -312,7 +352,10 @@ describe("Intel's statements", () => {
       ["QE_TCB_LEVEL", { quote: { qeReport: set(258, 3) } }],
     ),
   )("%s refuses alone", (codes, change) => {
-    expect(refusals(judge(change))).toEqual(codes.split(" "))
+    const judgement = judge(change)
+
+    expect(refusals(judgement)).toEqual(codes.split(" "))
+    expect(misnamed(judgement)).toEqual([])
   })
 
   test("unsorted levels, further keys and space behind the end do no harm", () => {
@@ -347,7 +390,10 @@ describe("levels", () => {
       ["TCB_STATUS", qeIdentity({ tcbLevels: [intelSvnLevel("ConfigurationNeeded", 1)] })],
     ),
   )("%s refuses alone", (codes, change) => {
-    expect(refusals(judge(change))).toEqual([codes])
+    const judgement = judge(change)
+
+    expect(refusals(judgement)).toEqual([codes])
+    expect(misnamed(judgement)).toEqual([])
   })
 
   test("a module without a version is judged by the platform's level", () => {
@@ -407,10 +453,15 @@ describe("the TD and the manifest", () => {
         "TDX_STATIC_PLATFORM",
         platform({ configuration: { dynamicPlatform: true, cachedKeys: true, smtEnabled: false } }),
       ],
+      ["HOST_DATA", { quote: { hostData: new Uint8Array(32) } }],
+      ["HOST_DATA", { policy: { ...POLICY, demand: "coordinator" } }],
       ["REPORT_DATA", { quote: { reportData: new Uint8Array(64) } }],
     ),
   )("%s refuses alone", (codes, change) => {
-    expect(refusals(judge(change))).toEqual(codes.split(" "))
+    const judgement = judge(change)
+
+    expect(refusals(judgement)).toEqual(codes.split(" "))
+    expect(misnamed(judgement)).toEqual([])
   })
 
   test.each<[string, Change]>([
@@ -429,7 +480,7 @@ describe("the TD and the manifest", () => {
   test("a refusal names its place in the manifest", () => {
     const check = judge({ values: { rtmrs } }).verdict.checks.find(({ outcome }) => outcome === "fail")
 
-    expect(check).toMatchObject({ subject: "quote.rtmrs[0]", manifest: "$.ReferenceValues.tdx[0].Rtmrs[0]" })
+    expect(check).toMatchObject({ subject: "quote.rtmrs[0]", manifest: "ReferenceValues.tdx[0].Rtmrs[0]" })
   })
 })
 

@@ -55,7 +55,7 @@ describe("a manifest with reference values for TDX", () => {
     expect(attested).toMatchObject({
       platform: "tdx",
       policyHash: encodeHex(HOST_DATA),
-      verdict: { accepted: true, referenceValue: "$.ReferenceValues.tdx[1]" },
+      verdict: { accepted: true, referenceValue: "ReferenceValues.tdx[1]" },
     })
     expect(asked.map(({ fmspc, ca }) => [encodeHex(fmspc), ca])).toEqual([["b0c06f000000", "platform"]])
   })
@@ -74,8 +74,8 @@ describe("a manifest with reference values for TDX", () => {
     const validators = validatorsFor(manifestWith({ ...wrong, MrSeam: "00".repeat(48) }, wrong), trust)
 
     await expect(validateEvidence(validators, evidence, context)).rejects.toMatchObject({
-      code: "EVIDENCE_REFUSED",
-      verdicts: [{ referenceValue: "$.ReferenceValues.tdx[1]" }, { referenceValue: "$.ReferenceValues.tdx[0]" }],
+      code: "TD_MRTD",
+      verdicts: [{ referenceValue: "ReferenceValues.tdx[1]" }, { referenceValue: "ReferenceValues.tdx[0]" }],
     })
   })
 
@@ -84,7 +84,7 @@ describe("a manifest with reference values for TDX", () => {
     const validators = validatorsFor(manifestWith(entry), { ...(collateral && { collateral }) })
 
     await expect(validateEvidence(validators, evidence, context)).rejects.toMatchObject({
-      code: "EVIDENCE_REFUSED",
+      code: "PCK_CHAIN_ROOT",
       message: expect.stringContaining("PCK_CHAIN_ROOT"),
     })
   })
