@@ -7,7 +7,7 @@ import { httpGet } from "./http-get.ts"
 import { describeItem, isNamedByEvidence, type Item, itemName } from "./item.ts"
 import { isFromVendor } from "./origin.ts"
 import { type CollateralRequest, requestFor, type ServiceUrls, type Vendor } from "./request.ts"
-import type { KeptEntry, Shelf } from "./shelf.ts"
+import type { Shelf } from "./shelf.ts"
 import { findStanding, isOlder } from "./standing.ts"
 import { type Pace, VendorGate } from "./vendor-gate.ts"
 
@@ -61,21 +61,22 @@ export class Vendors {
   }
 
   async #renew(item: Item): Promise<Found> {
-    const { now, events, signal } = this.#with
-    const request = requestFor(item, this.#with.urls)
-    const answer = this.#fruitless.find(itemName(item), now()) ?? (await this.#ask(item, request))
-    // Read after the answer came: what was kept in the meantime counts, too.
-    const kept = await this.#shelf.find(item)
-    const outcome = answer.kind === "found" ? this.#judge(item, findContent(item, request, answer), kept) : answer
-    if (outcome.kind === "taken") {
-      const { content } = outcome
-      await this.#shelf.put({ item, content, fetchedAt: now() })
-      return { content, problem: undefined }
-    }
-    if (outcome.kind !== "later") this.#fruitless.add(itemName(item), outcome, now())
+    const { urls, now, events, signal } = this.#with
+    const request = requestFor(item, urls)
+    const outcome = this.#fruitless.find(itemName(item), now()) ?? (await this.#fetch(item, request))
+    if (outcome.kind === "taken") return { content: outcome.content, problem: undefined }
     const problem = `${request.vendor} did not provide ${describeItem(item)}: ${reasonOf(outcome)}`
     if (!signal.aborted) events.problem(problem)
-    return { content: kept?.content, problem }
+    return { content: (await this.#shelf.find(item))?.content, problem }
+  }
+
+  async #fetch(item: Item, request: CollateralRequest): Promise<Outcome> {
+    const answer = await this.#ask(item, request)
+    const outcome = await this.#judge(item, request, answer)
+    const { now } = this.#with
+    if (outcome.kind === "taken") await this.#shelf.put({ item, content: outcome.content, fetchedAt: now() })
+    else if (outcome.kind !== "later") this.#fruitless.add(itemName(item), outcome, now())
+    return outcome
   }
 
   #ask(item: Item, request: CollateralRequest): Promise<Answer> {
@@ -91,13 +92,17 @@ export class Vendors {
   }
 
   /** Only what can be read, is its vendor's, has begun and is no older than what is kept takes its place. */
-  #judge(item: Item, content: Content | undefined, kept: KeptEntry | undefined): Outcome {
+  async #judge(item: Item, request: CollateralRequest, answer: Answer): Promise<Outcome> {
+    if (answer.kind !== "found") return answer
+    const content = findContent(item, request, answer)
     const standing = content && findStanding(item, content)
     if (content === undefined || standing === undefined) return unusable("the answer cannot be read")
     if (!isFromVendor(item, content, this.#with.roots)) {
       return unusable("the answer is not signed by it, or is about something else")
     }
     if (standing.from > this.#with.now()) return unusable("the answer is not valid yet")
+    // Read after the answer came: what was kept in the meantime counts, too.
+    const kept = await this.#shelf.find(item)
     if (kept !== undefined && isOlder(item, standing, kept.standing)) {
       return unusable(`the answer (${standing.from.toISOString()}) is older than what is kept`)
     }
