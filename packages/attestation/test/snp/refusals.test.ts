@@ -135,6 +135,16 @@ test.each<[SnpCode, string, Change]>([
   ["SNP_VEK_FORM", "another name", { leaf: issueLeaf({ commonName: "SEV-VLEK" }) }],
   ["SNP_VEK_FORM", "another salt", { leaf: issueLeaf({ signing: SHORT_SALT_SIGNING }) }],
   ["SNP_VEK_FORM", "another hash", { leaf: issueLeaf({ signing: SHORT_HASH_SIGNING }) }],
+  [
+    "SNP_VEK_FORM",
+    "more than 8 KiB",
+    { leaf: issueLeaf({ changeExtensions: (all) => [...all, amdExtension("99", new Uint8Array(8 * 1024))] }) },
+  ],
+  [
+    "SNP_VEK_EXTENSIONS",
+    "the hardware id of a Turin",
+    { leaf: issueLeaf({ hardwareId: new Uint8Array(8).fill(0xc1) }) },
+  ],
   ["SNP_VEK_EXTENSIONS", "a short hardware id", { leaf: issueLeaf({ hardwareId: new Uint8Array(63) }) }],
   ["SNP_VEK_EXTENSIONS", "no extensions", { leaf: issueLeaf({ changeExtensions: (all) => all.slice(0, 1) }) }],
   [
