@@ -15,6 +15,9 @@ export type EvidencePlatform = Technology
 /** Largest document that a verifier looks at. */
 export const MAX_DOCUMENT_BYTES: number = 128 * 1024
 
+/** Largest certificate that a verifier accepts in evidence or collateral. */
+export const MAX_CERTIFICATE_BYTES: number = 8 * 1024
+
 /** Evidence as it arrives; nothing in it has been checked yet. */
 export interface Evidence {
   /** Dotted object identifier of the format. */

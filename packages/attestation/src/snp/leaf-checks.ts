@@ -18,7 +18,7 @@ export function checkLeafForm(
     subject: "leaf",
     passed: isVekOf(kind, leaf),
     expected: `SEV-${kind} with a key on P-384, signed with RSASSA-PSS and SHA-384`,
-    actual: leaf.subjectCommonName ?? "no name",
+    actual: `${leaf.subjectCommonName ?? "no name"}, ${leaf.der.length} bytes`,
   })
   list.check("SNP_VEK_EXTENSIONS", {
     subject: "leaf.extensions",

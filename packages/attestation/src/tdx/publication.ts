@@ -3,6 +3,7 @@ import type { SignedCollateral } from "../collateral.ts"
 import { parseRevocationList } from "../crl.ts"
 import { memoize } from "../memo.ts"
 import { readQeIdentity, readTcbInfo } from "./authenticity.ts"
+import { mayIssuePlatforms } from "./certificate-role.ts"
 import { isIntelAlgorithm, verifyDerSignature, verifyStatementSignature } from "./intel-signature.ts"
 import { authorityNamed, isIntelForm, isSignedBy, type PckAuthority } from "./pck-chain.ts"
 import { parsePemChain } from "./pem-chain.ts"
@@ -39,7 +40,8 @@ export function isPckCrl({ body, issuerChain }: SignedCollateral, ca: PckAuthori
     authorityNamed(issuer.subjectCommonName) === ca &&
     isIntelForm(issuer) &&
     equalBytes(issuer.issuer, root.subject) &&
-    isSignedBy(issuer, root, 1) &&
+    mayIssuePlatforms(issuer) &&
+    isSignedBy(issuer, root) &&
     isListBy(body, issuer)
   )
 }

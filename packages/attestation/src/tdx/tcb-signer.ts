@@ -3,6 +3,7 @@ import type { Checklist } from "../checklist.ts"
 import type { RevocationList } from "../crl.ts"
 import { memoize } from "../memo.ts"
 import { describePeriod, isValidAt } from "../validity.ts"
+import { mayOnlySign } from "./certificate-role.ts"
 import type { TdxCode } from "./codes.ts"
 import { isIntelForm, isSignedBy } from "./pck-chain.ts"
 import { parsePemChain } from "./pem-chain.ts"
@@ -51,7 +52,8 @@ function findFlaw({ signer, root: own }: SignerChain, { root, rootCrl, now }: Si
   if (!equalBytes(own.der, root.der)) return "another root"
   if (signer.subjectCommonName !== SIGNER_NAME) return signer.subjectCommonName ?? "no name"
   if (!isIntelForm(signer)) return "another algorithm, or an unknown critical extension"
-  if (!equalBytes(signer.issuer, root.subject) || !isSignedBy(signer, root, 0)) return "not issued by the root"
+  if (!equalBytes(signer.issuer, root.subject) || !isSignedBy(signer, root)) return "not issued by the root"
+  if (!mayOnlySign(signer)) return "an authority, or not for signing"
   if (!isValidAt(signer, now)) return `valid ${describePeriod(signer)}`
   if (rootCrl !== undefined && isListed(rootCrl, signer)) return "revoked"
   return undefined

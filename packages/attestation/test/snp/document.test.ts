@@ -59,6 +59,8 @@ describe("a document is refused by its form", () => {
   test.each<[string, Uint8Array]>([
     ["with a short field", withReportField((writer) => writer.uint32((11 << 3) | 2).bytes(new Uint8Array(63)))],
     ["with a number too large for its field", withReportField((writer) => writer.uint32(21 << 3).uint32(256))],
+    // Family 270: CPUID adds 15 and 255, and the report has one byte.
+    ["with a family over 255", withReportField((writer) => writer.uint32(29 << 3).uint32(0x0ff00f00))],
     ["cut short", encode().subarray(0, 700)],
     [
       "with a leaf that is no certificate",

@@ -16,6 +16,7 @@ import {
   type IntelAuthority,
   type IntelPlatform,
 } from "@contrast/test-authority"
+import { decodeHex, type CertificateExtension } from "@contrast/crypto"
 import { describe, expect, test } from "@jest/globals"
 import { verifyTdx, type SignedCollateral } from "../../src/index.ts"
 import { BINDING_CODES } from "../../src/binding-checks.ts"
@@ -67,6 +68,11 @@ const withBody = (signed: SignedCollateral, change: (text: string) => string): S
   body: Buffer.from(change(Buffer.from(signed.body).toString("utf8"))),
 })
 const unsigned = (extension: Uint8Array): Change => ({ quote: { pck: issueIntelPck({ sgxExtension: extension }) } })
+/** Basic constraints and key usage in DER. */
+const role = (constraints: string, usage: string): readonly CertificateExtension[] => [
+  { oid: "2.5.29.19", critical: true, value: decodeHex(constraints) },
+  { oid: "2.5.29.15", critical: true, value: decodeHex(usage) },
+]
 const EXPIRED = new Date("2026-05-31T23:59:59Z")
 const EARLY = { issueDate: "2026-06-01T00:00:01Z" }
 const LATE = { nextUpdate: "2026-05-31T23:59:59Z" }
@@ -144,6 +150,11 @@ describe("the platform's certificates", () => {
   const ownRoot = createIntelAuthority({ commonName: "Intel SGX Root CA" })
   const ownCa = createIntelAuthority({ commonName: "Intel SGX PCK Platform CA", issuer: ownRoot })
   const ownLeaf = issueIntelPck({ issuer: ownCa })
+  /** A platform of an authority that is Intel's but for its extensions, and so has no list of its own here. */
+  const underCa = (extensions: readonly CertificateExtension[]): Change => {
+    const ca = createIntelAuthority({ commonName: "Intel SGX PCK Platform CA", issuer: root, extensions })
+    return chain(issueIntelPck({ issuer: ca }), ca, root)
+  }
   const text = Buffer.from(intelChain(good, platformCa, root)).toString("latin1")
   const pem = (changed: string): Change => ({ quote: { chain: Buffer.from(changed, "latin1") } })
 
@@ -171,6 +182,12 @@ describe("the platform's certificates", () => {
       ],
       ["PCK_CHAIN_ISSUER", { quote: { pck: issueIntelPck({ commonName: "Intel SGX Certificate" }) } }],
       ["PCK_CHAIN_SIGNATURE", { quote: { pck: issueIntelPck({ issuer: { ...platformCa, key: root.key } }) } }],
+      ["PCK_CHAIN_SIGNATURE", { quote: { pck: issueIntelPck({ extensions: role("3000", "03020106") }) } }],
+      ["PCK_CHAIN_SIGNATURE", { quote: { pck: issueIntelPck({ extensions: role("30030101ff", "030206c0") }) } }],
+      ["PCK_CHAIN_SIGNATURE", { quote: { pck: issueIntelPck({ extensions: [] }) } }],
+      ["INTEL_CRL_SIGNATURE PCK_CHAIN_SIGNATURE", underCa(role("30060101ff020101", "03020106"))],
+      ["INTEL_CRL_SIGNATURE PCK_CHAIN_SIGNATURE", underCa(role("30030101ff", "03020106"))],
+      ["INTEL_CRL_SIGNATURE PCK_CHAIN_SIGNATURE", underCa(role("30060101ff020100", "03020204"))],
       ["PCK_CHAIN_VALIDITY", { quote: { pck: issueIntelPck({ notAfter: EXPIRED }) } }],
       ["PCK_EXTENSIONS", platform({ piid: undefined })],
       ["PCK_EXTENSIONS PCK_CHAIN_SIGNATURE", chain(authority, platformCa, root)],
@@ -288,6 +305,7 @@ describe("Intel's statements", () => {
   const info = issueTcbInfo()
   const spaced = withBody(info, (text) => text.replace('{"id"', '{ "id"'))
   const expiredSigner = createIntelAuthority({ commonName: "Intel SGX TCB Signing", issuer: root, notAfter: EXPIRED })
+  const authoritySigner = stranger("Intel SGX TCB Signing")
   const byStranger = { ...issueTcbInfo({ signer: platformCa }) }
 
   test.each(
@@ -304,6 +322,7 @@ describe("Intel's statements", () => {
         "TCB_SIGNER",
         { collateral: { qeIdentity: issueQeIdentity({ signer: stranger("Intel SGX TCB Signing", platformCa) }) } },
       ],
+      ["TCB_SIGNER", { collateral: { tcbInfo: issueTcbInfo({ signer: authoritySigner }) } }],
       ["TCB_INFO_MISSING", { collateral: { tcbInfo: undefined } }],
       ["TCB_INFO_FORM", { collateral: { tcbInfo: withBody(info, (text) => `${text}x`) } }],
       ["TCB_INFO_FORM", tcbInfo({ version: 2 })],
@@ -345,6 +364,7 @@ describe("Intel's statements", () => {
       ],
       ["QE_IDENTITY_KIND", qeIdentity({ id: "QE" })],
       ["QE_IDENTITY_VALIDITY", qeIdentity(LATE)],
+      ["QE_IDENTITY_VALIDITY", qeIdentity(EARLY)],
       ["QE_MISCSELECT", { quote: { qeReport: set(16, 1) } }],
       ["QE_ATTRIBUTES", { quote: { qeReport: set(48, 0x13) } }],
       ["QE_SIGNER", { quote: { qeReport: set(128, 0) } }],
@@ -441,6 +461,7 @@ describe("the TD and the manifest", () => {
       ["REFERENCE_VALUE_MISSING", { values: { rtmrs: [undefined, ...values.rtmrs.slice(1)] } }],
       ["TCB_EVALUATION_NUMBER", { values: { minTcbEvaluationDataNumber: 19 } }],
       ["TCB_EVALUATION_NUMBER", tcbInfo({ tcbEvaluationDataNumber: 17 })],
+      ["TCB_EVALUATION_NUMBER", qeIdentity({ tcbEvaluationDataNumber: 17 })],
       ["TD_MRTD", { values: { mrTd: one } }],
       ["TD_MRSEAM", { values: { mrSeam: one } }],
       ["TD_RTMR", { values: { rtmrs } }],
