@@ -25,7 +25,8 @@ interface Verdict {
 // The demo's story, step by step, by the whole programs in processes of their own. All that differs from the shipped ones
 // is an argument: the roots of a vendor that is played, and the kernel that its evidence comes from.
 describe.each([
-  { hardware: playSnp(), forged: "SNP_VEK_SIGNATURE", measured: ["TrustedMeasurement", "SNP_MEASUREMENT"] },
+  // What the played vendor serves is not taken for the vendor's; a quote brings its certificates itself.
+  { hardware: playSnp(), forged: "SNP_VEK_MISSING", measured: ["TrustedMeasurement", "SNP_MEASUREMENT"] },
   { hardware: playTdx(), forged: "PCK_CHAIN_ROOT", measured: ["MrTd", "TD_MRTD"] },
 ] as const)("the main job on $hardware.name", ({ hardware, forged, measured: [measurement, refusal] }) => {
   let machine: PlayedMachine
@@ -97,7 +98,10 @@ describe.each([
         const told = await stage.contrast(...inspect)
         const { exitCode, stdout } = await stage.contrast(...inspect, "--output", "json")
 
-        expect(told).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^Verdict by .*: ACCEPTED$/m) })
+        expect(told).toMatchObject({
+          exitCode: 0,
+          stdout: expect.stringMatching(/^Verdict by .*: ACCEPTED, report data not compared$/m),
+        })
         expect(exitCode).toBe(0)
         expect(JSON.parse(stdout)).toMatchObject({ platform: hardware.technology, verdict: { accepted: true } })
       },

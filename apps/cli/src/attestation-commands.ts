@@ -1,4 +1,4 @@
-import type { Command } from "commander"
+import { type Command, Option } from "commander"
 import type { InspectOptions } from "./commands/attest.ts"
 import type { BundleOptions, FetchOptions } from "./commands/collateral.ts"
 import type { Run } from "./program.ts"
@@ -13,10 +13,16 @@ export function declareAttestationCommands(program: Command, run: Run): void {
 
 /** Adds the flags of all commands that judge evidence. */
 export function withCollateral(command: Command): Command {
+  return withServices(command).option(
+    "--offline",
+    "ask neither AMD nor Intel: what was fetched or imported has to do (also: CONTRAST_OFFLINE=1)",
+  )
+}
+
+function withServices(command: Command): Command {
   return withCache(command)
     .option("--amd-kds-url <url>", "AMD's key distribution service (also: CONTRAST_AMD_KDS_URL)")
     .option("--intel-pcs-url <url>", "Intel's certification service, or a PCCS (also: CONTRAST_INTEL_PCS_URL)")
-    .option("--offline", "ask neither AMD nor Intel: what was fetched or imported has to do (also: CONTRAST_OFFLINE=1)")
 }
 
 function withCache(command: Command): Command {
@@ -64,8 +70,8 @@ function declareCollateral(program: Command, run: Run): void {
   withCache(collateral.command("import"))
     .summary("take over what export wrote elsewhere")
     .description(
-      "Takes over an exported file, as far as it is newer than what is kept. The file is checked for its form; signatures are " +
-        "verified whenever something of it is used.",
+      "Takes over an exported file, as far as it is newer than what is kept. A file with anything in it that its vendor did not " +
+        "sign is refused as a whole.",
     )
     .argument("<file>", "file that export wrote")
     .action((file: string, options: BundleOptions) =>
@@ -80,18 +86,20 @@ function declareAttest(program: Command, run: Run): void {
     .command("attest")
     .summary("look into evidence")
     .description("Explains evidence of hardware, and judges it by a manifest.")
-  withCollateral(attest.command("inspect"))
+  withServices(attest.command("inspect"))
     .summary("explain a report, quote, evidence document or attested certificate")
     .description(
       "Explains each field of an SEV-SNP report or TDX quote, raw, as hex or base64, in an evidence document, or in an " +
         "attested certificate (PEM or DER). With a manifest it also prints the verdict, and ends with exit code 3 if the " +
-        "evidence is refused; without one, nothing is said about whether it is authentic.",
+        "evidence is refused; without one, nothing is said about whether it is authentic. Nobody is asked for anything, unless " +
+        "--online is given.",
     )
     .argument("<file>", "the evidence")
     .option("-m, --manifest <file>", "manifest to judge it by")
-    .option("--collateral <bundle>", "what contrast collateral export wrote; nobody is asked then")
+    .option("--collateral <bundle>", "what contrast collateral export wrote, in place of the folder")
+    .addOption(new Option("--online", "ask AMD and Intel for what is missing or has ended").conflicts("collateral"))
     .option("--now <time>", "moment to judge it for, ISO 8601 (default: now)")
-    .option("--report-data <hex>", "what its report data must be, 64 bytes (default: what it is)")
+    .option("--report-data <hex>", "what its report data must be, 64 bytes (default: it is not compared)")
     .action((file: string, options: InspectOptions) =>
       run("attest inspect", async (context) => (await import("./commands/attest.ts")).inspect(context, file, options)),
     )

@@ -35,8 +35,16 @@ export function itemsOfManifest({ referenceValues }: Manifest): readonly Item[] 
   })
 }
 
+/** The evaluation number that Intel's statements must have at least for some entry of the manifest; 0 demands nothing. */
+export function minimumEvaluationOf({ referenceValues }: Manifest): number {
+  return Math.max(
+    0,
+    ...referenceValues.map((values) => (values.kind === "tdx" ? values.minTcbEvaluationDataNumber : 0)),
+  )
+}
+
 /** What an Intel platform needs. */
-export function itemsOfPlatform({ fmspc, ca }: IntelQuery): readonly Item[] {
+export function itemsOfPlatform({ fmspc, ca }: Pick<IntelQuery, "fmspc" | "ca">): readonly Item[] {
   return [{ kind: "tcb-info", fmspc: encodeHex(fmspc) }, ...INTEL_COMMON, { kind: "pck-crl", ca }]
 }
 

@@ -17,7 +17,7 @@ export interface CollateralOptions {
   readonly collateralDir?: string
   readonly amdKdsUrl?: string
   readonly intelPcsUrl?: string
-  readonly offline?: true
+  readonly offline?: boolean
 }
 
 /** A connection to a Coordinator has half a minute; a retry of what was refused has to fit in. */
@@ -42,17 +42,17 @@ export function openCollateralCache(context: Context, options: CollateralOptions
 }
 
 /** What a command may have otherwise than the rest. */
-type StoreOptions = Partial<Pick<CollateralStoreOptions, "cache" | "budgetMs" | "now">>
+type StoreOptions = Partial<Pick<CollateralStoreOptions, "cache" | "budgetMs" | "judgedAt">>
 
 /**
- * Opens what AMD and Intel publish, as flags and environment say.
+ * Opens what AMD and Intel publish, as flags and environment say. Whoever opens it closes it.
  *
  * @throws {@link CliError} `USAGE`.
  */
 export function openCollateral(
   context: Context,
   options: CollateralOptions,
-  { cache = openCollateralCache(context, options), budgetMs = BUDGET_MS, now }: StoreOptions = {},
+  { cache = openCollateralCache(context, options), budgetMs = BUDGET_MS, judgedAt }: StoreOptions = {},
 ): CollateralStore {
   const { env, output } = context
   const say = (text: string): void => {
@@ -62,7 +62,8 @@ export function openCollateral(
     return createCollateralStore({
       cache,
       budgetMs,
-      ...(now && { now }),
+      roots: context.roots,
+      ...(judgedAt && { judgedAt }),
       amdUrl: options.amdKdsUrl ?? (env["CONTRAST_AMD_KDS_URL"] || undefined),
       intelUrl: options.intelPcsUrl ?? (env["CONTRAST_INTEL_PCS_URL"] || undefined),
       offline: options.offline ?? parseBoolean("CONTRAST_OFFLINE", env),

@@ -1,4 +1,4 @@
-import type { Check, Verdict } from "@contrast/attestation"
+import { type Check, isRefusalCode, type RefusalClass, refusalClassOf, type Verdict } from "@contrast/attestation"
 import { manifestPositions } from "@contrast/manifest"
 import type { CliProblem } from "./error.ts"
 import type { ManifestFile } from "./manifest-file.ts"
@@ -7,9 +7,14 @@ import type { ManifestFile } from "./manifest-file.ts"
 export const NOT_THE_ONE =
   "send nothing to it; check the address, and that the manifest is the one the Coordinator was deployed with"
 
-/** Checks that newer collateral may pass. Everything else is for the owner to fix, or never passes. */
-const WAITING =
-  /^(SNP_VEK_(MISSING|VALIDITY|PRODUCT|TCB|CHIP_ID)|SNP_CRL_\w+|INTEL_CRL_\w+|TCB_SIGNER(_MISSING)?|TCB_INFO_\w+|QE_IDENTITY_\w+|TCB_EVALUATION_NUMBER)$/
+/** What to do about a refusal, by what lifts it. */
+const ADVICE: Readonly<Record<RefusalClass, string>> = {
+  wait: "what AMD or Intel publish is missing or too old here: run contrast collateral fetch, or import a bundle, and try again",
+  fix: "send nothing to it yet; manifest and machine disagree: correct the manifest if it is meant to accept this machine, or update the machine",
+  stop: NOT_THE_ONE,
+}
+/** The worst decides: what lifts one refusal leaves the others. */
+const WORST_FIRST: readonly RefusalClass[] = ["stop", "fix", "wait"]
 
 /** The checks that failed, with the places in the manifest that decide them. */
 export function failuresOf({ path, bytes }: ManifestFile, { checks }: Verdict): readonly CliProblem[] {
@@ -23,9 +28,8 @@ export function failuresOf({ path, bytes }: ManifestFile, { checks }: Verdict): 
 
 /** What to do about a refusal. */
 export function adviceFor({ checks }: Verdict): string {
-  return failed(checks).every(({ id }) => WAITING.test(id))
-    ? "what AMD or Intel publish is missing or too old here: run contrast collateral fetch, or import a bundle, and try again"
-    : NOT_THE_ONE
+  const classes = failed(checks).map(({ id }) => (isRefusalCode(id) ? refusalClassOf(id) : "stop"))
+  return ADVICE[WORST_FIRST.find((known) => classes.includes(known)) ?? "stop"]
 }
 
 function failed(checks: readonly Check[]): readonly Check[] {

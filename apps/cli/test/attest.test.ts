@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
-import { encodeSnpDocument, EVIDENCE_OIDS, type Verdict } from "@contrast/attestation"
+import { encodeSnpDocument, EVIDENCE_OIDS, parseTdxQuote, type Verdict } from "@contrast/attestation"
+import { createDirectoryCache } from "@contrast/collateral"
 import { certificatePem, generateP256Key, issueAttestedCertificate } from "@contrast/crypto"
 import { Folder } from "./support/folder.ts"
 import {
@@ -14,6 +15,7 @@ import {
 import { Vendors } from "./support/vendors.ts"
 
 interface Inspected {
+  readonly reportDataCompared: boolean
   readonly form: string
   readonly platform: string
   readonly fields: Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -88,6 +90,7 @@ describe("contrast attest inspect", () => {
       form: expected,
       platform: "snp",
       verdict: null,
+      reportDataCompared: false,
     })
     expect(answer.fields["report"]?.["hostData"]).toBe("ab".repeat(32))
   })
@@ -123,7 +126,7 @@ describe("contrast attest inspect", () => {
   test("refuses what nobody signed, and names every failed check", async () => {
     await folder.write("manifest.json", manifestOfReport(madeUpReport()))
 
-    const { exitCode, stderr, answer } = await inspect("report", "--manifest", "manifest.json", "--offline")
+    const { exitCode, stderr, answer } = await inspect("report", "--manifest", "manifest.json")
 
     expect(exitCode).toBe(3)
     expect(answer.verdict).toMatchObject({ version: 1, platform: "snp", accepted: false })
@@ -155,37 +158,101 @@ function attestedCertificate(report?: Uint8Array): ReturnType<typeof issueAttest
   })
 
   test("accepts a TDX quote with what Intel publishes, and again offline", async () => {
-    const { exitCode, answer } = await judged()
+    const { exitCode, answer } = await judged("--online")
 
     expect(answer.verdict?.checks.filter(({ outcome }) => outcome !== "pass")).toEqual([])
     expect(exitCode).toBe(0)
     expect(answer.verdict).toMatchObject({ accepted: true, tcb: { status: "UpToDate" } })
     expect(vendors.asked).toHaveLength(4)
 
-    expect((await judged("--offline")).exitCode).toBe(0)
+    expect((await judged()).exitCode).toBe(0)
     expect(vendors.asked).toHaveLength(4)
+  })
+
+  test("says whether the report data was compared, in the title and in the data", async () => {
+    const args = ["attest", "inspect", "evidence", "--manifest", "manifest.json", "--now", QUOTE_NOW, "--online"]
+    const { body } = parseTdxQuote(readVector("dcap-qvl/tdx_quote"))
+    const reportData = Buffer.from(body.reportData).toString("hex")
+    await folder.run(args, vendors)
+
+    const own = await folder.run(args, vendors)
+    const named = await folder.run([...args, "--report-data", reportData], vendors)
+
+    expect([own.exitCode, named.exitCode]).toEqual([0, 0])
+    expect(own.stdout).toMatch(/^Verdict by .*: ACCEPTED, report data not compared$/m)
+    expect(own.stdout).toMatch(/^ {2}skip {2}REPORT_DATA /m)
+    expect(named.stdout).toMatch(/^Verdict by .*: ACCEPTED$/m)
+    expect(named.stdout).toMatch(/^ {2}pass {2}REPORT_DATA /m)
+    expect((await judged()).answer.reportDataCompared).toBe(false)
+    expect((await judged("--report-data", reportData)).answer.reportDataCompared).toBe(true)
+    expect((await judged("--report-data", "00".repeat(64))).exitCode).toBe(3)
+  })
+
+  test("dates what it fetches by the clock, whatever moment it judges for", async () => {
+    const begun = Date.now()
+    await judged("--online", "--collateral-dir", folder.path("kept"))
+
+    const cache = createDirectoryCache(folder.path("kept"))
+    const entries = await Promise.all((await cache.items()).map((item) => cache.read(item)))
+
+    expect(entries.map((entry) => (entry?.fetchedAt.getTime() ?? 0) >= begun)).toEqual([true, true, true, true])
+  })
+
+  test("does not wait for what is due while what is kept is valid", async () => {
+    const kept = ["--online", "--collateral-dir", folder.path("kept")]
+    await judged(...kept)
+    const cache = createDirectoryCache(folder.path("kept"))
+    for (const item of await cache.items()) {
+      const entry = await cache.read(item)
+      if (entry !== undefined) await cache.write({ ...entry, fetchedAt: new Date(QUOTE_NOW) })
+    }
+    vendors.isSilent = true
+    const begun = Date.now()
+
+    const { exitCode } = await judged(...kept)
+
+    expect(exitCode).toBe(0)
+    expect(Date.now() - begun).toBeLessThan(10_000)
+  })
+
+  test("asks nobody beside a bundle", async () => {
+    expect(
+      (
+        await folder.run([
+          "attest",
+          "inspect",
+          "evidence",
+          "--manifest",
+          "manifest.json",
+          "--collateral",
+          "b.json",
+          "--online",
+        ])
+      ).exitCode,
+    ).toBe(2)
   })
 
   test("names the manifest's line that refuses a quote", async () => {
     await folder.write("manifest.json", manifestOfQuote(readVector("dcap-qvl/tdx_quote"), { mrTd: new Uint8Array(48) }))
 
-    const args = ["attest", "inspect", "evidence", "--manifest", "manifest.json", "--now", QUOTE_NOW]
+    const args = ["attest", "inspect", "evidence", "--manifest", "manifest.json", "--now", QUOTE_NOW, "--online"]
     const { exitCode, stdout } = await folder.run(args, vendors)
 
     expect(exitCode).toBe(3)
-    const title = /^Verdict by .*REFUSED\n(.*\n)?/m.exec(stdout)
+    const title = /^Verdict by .*REFUSED, report data not compared$/m.exec(stdout)
     expect(title).not.toBeNull()
     expect(stdout).toMatch(/^ {2}FAIL {2}TD_MRTD {2}.*: expected 0{96}, got 91eb.*\[manifest\.json:\d+ .*MrTd\]$/m)
     expect(stdout.indexOf("FAIL")).toBeLessThan(stdout.indexOf("pass  "))
   })
 
   test("refuses a quote without what Intel publishes, and tells how to get it", async () => {
-    const { exitCode, stderr, answer } = await judged("--offline")
+    const { exitCode, stderr, answer } = await judged()
 
     expect(exitCode).toBe(3)
     const failed = answer.verdict?.checks.filter(({ outcome }) => outcome === "fail").map(({ id }) => id)
     expect([...new Set(failed)].sort()).toEqual(["INTEL_CRL_MISSING", "QE_IDENTITY_MISSING", "TCB_INFO_MISSING"])
     expect(stderr).toMatch(/hint: .*contrast collateral fetch/)
+    expect(vendors.asked).toEqual([])
   })
 
   test("refuses a real SEV-SNP report for nothing but the list that AMD did not serve", async () => {
@@ -194,7 +261,7 @@ function attestedCertificate(report?: Uint8Array): ReturnType<typeof issueAttest
     await folder.write("evidence", encodeSnpDocument({ report: raw, vcek: readVector("virtee-sev/vcek_milan.der") }))
     await folder.write("manifest.json", manifestOfReport(raw))
 
-    const { exitCode, answer } = await judged()
+    const { exitCode, answer } = await judged("--online")
 
     expect(exitCode).toBe(3)
     const failed = answer.verdict?.checks.filter(({ outcome }) => outcome === "fail").map(({ id }) => id)

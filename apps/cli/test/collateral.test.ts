@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
+import { createDirectoryCache, encodeBundle, type Entry, parseBundle } from "@contrast/collateral"
 import type { Finished } from "./support/program.ts"
 import { Folder } from "./support/folder.ts"
 import {
@@ -104,10 +105,68 @@ describe("contrast collateral", () => {
     expect(JSON.parse(imported.stdout)).toMatchObject({ version: 1, command: "collateral import", kept: [] })
 
     const judging = ["quote", "--manifest", "manifest.json", "--now", QUOTE_NOW]
-    const byCache = await folder.run(["attest", "inspect", ...judging, ...elsewhere, "--offline"])
+    const byCache = await folder.run(["attest", "inspect", ...judging, ...elsewhere])
     const byBundle = await folder.run(["attest", "inspect", ...judging, "--collateral", "bundle.json"])
     expect([byCache.exitCode, byBundle.exitCode]).toEqual([0, 0])
     expect(vendors.asked).toHaveLength(4)
+  })
+
+  describe("and forged to be far newer", () => {
+    const elsewhere = (): readonly string[] => ["--collateral-dir", folder.path("elsewhere")]
+    let bundle: readonly Entry[]
+
+    beforeEach(async () => {
+      await collateral("fetch", "--evidence", "quote")
+      await collateral("export", "bundle.json")
+      bundle = parseBundle(await folder.readBytes("bundle.json"))
+    })
+
+    test("makes a bundle that is refused as a whole", async () => {
+      await folder.write("bundle.json", encodeBundle(bundle.map(forge)))
+
+      const { exitCode, stderr } = await collateral("import", "bundle.json", ...elsewhere())
+
+      expect(exitCode).toBe(1)
+      expect(stderr).toMatch(
+        /bundle\.json cannot be imported: 1 of 4 are forged\n {2}Intel's TCB info .* is not signed/,
+      )
+      expect(await createDirectoryCache(folder.path("elsewhere")).items()).toEqual([])
+    })
+
+    test("is left out when a folder that has it is exported", async () => {
+      const cache = createDirectoryCache(folder.path("elsewhere"))
+      for (const entry of bundle) await cache.write(forge(entry))
+
+      const { exitCode, stderr } = await collateral("export", "bundle.json", ...elsewhere())
+
+      const names = parseBundle(await folder.readBytes("bundle.json")).map(({ item }) => item.kind)
+      expect([exitCode, names]).toEqual([0, ["pck-crl", "qe-identity", "root-crl"]])
+      expect(stderr).toMatch(/left out 1 of 4/)
+    })
+
+    test("does not keep the real one out of a folder", async () => {
+      const cache = createDirectoryCache(folder.path("elsewhere"))
+      for (const entry of bundle) await cache.write(forge(entry))
+
+      const { exitCode } = await collateral("import", "bundle.json", ...elsewhere())
+
+      expect(exitCode).toBe(0)
+      expect(await Promise.all(bundle.map(({ item }) => cache.read(item)))).toEqual(bundle)
+    })
+  })
+
+  test("is fetched by the number that a manifest demands, if the standard is lower", async () => {
+    const quote = readVector("dcap-qvl/tdx_quote")
+    await folder.write("manifest.json", manifestOfQuote(quote, { minTcbEvaluationDataNumber: 4000 }))
+
+    const { exitCode, stderr } = await collateral("fetch", "--manifest", "manifest.json", "--fmspc", QUOTE_FMSPC)
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/^error: 2 of 6 could not be fetched/)
+    expect(vendors.asked.slice(4)).toEqual([
+      `/tdx/certification/v4/tcb?fmspc=${QUOTE_FMSPC}&tcbEvaluationDataNumber=4000`,
+      "/tdx/certification/v4/qe/identity?tcbEvaluationDataNumber=4000",
+    ])
   })
 
   test("is fetched for a manifest as far as the manifest tells", async () => {
@@ -118,3 +177,11 @@ describe("contrast collateral", () => {
     expect(vendors.asked).toHaveLength(3)
   })
 })
+
+/** Raises the evaluation number of a TCB info, under the signature of the real one. */
+function forge(entry: Entry): Entry {
+  if (entry.item.kind !== "tcb-info") return entry
+  const text = Buffer.from(entry.content.body).toString()
+  const body = text.replace(/"tcbEvaluationDataNumber":\d+/, '"tcbEvaluationDataNumber":4000000')
+  return { ...entry, content: { ...entry.content, body: new Uint8Array(Buffer.from(body)) } }
+}

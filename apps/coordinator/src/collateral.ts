@@ -1,5 +1,6 @@
 import {
   CollateralError,
+  type CollateralOptions,
   type CollateralStore,
   createCollateralStore,
   createDirectoryCache,
@@ -14,12 +15,18 @@ const BUDGET_MS = 15_000
 /**
  * What AMD and Intel publish, kept in a directory of its own: it is not part of the state, and nothing in it is trusted.
  *
+ * @param roots - Whom it believes about hardware; by default AMD and Intel.
  * @throws {@link CoordinatorError} `CONFIG`.
  */
-export function openCollateral({ collateral }: Pick<Config, "collateral">, log: Log): CollateralStore {
+export function openCollateral(
+  { collateral }: Pick<Config, "collateral">,
+  log: Log,
+  roots: CollateralOptions["roots"],
+): CollateralStore {
   try {
     return createCollateralStore({
       ...collateral,
+      ...(roots && { roots }),
       cache: createDirectoryCache(collateral.directory),
       budgetMs: BUDGET_MS,
       events: {

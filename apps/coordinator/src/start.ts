@@ -55,7 +55,7 @@ async function serve(flags: Flags, { roots, kernel }: Surroundings): Promise<voi
   }
   // Heard from here on, so that no signal finds a port open and nobody to close it.
   const stopping = stopSignal()
-  const collateral = openCollateral(config, log)
+  const collateral = openCollateral(config, log, roots)
   const issuer = await createIssuer(config, kernel)
   const data = await openDataDirectory(config.dataDirectory, (error) =>
     die("the disk may not hold the history as it should; recover after the disk is in order", error),
@@ -75,6 +75,7 @@ async function serve(flags: Flags, { roots, kernel }: Surroundings): Promise<voi
   const signal = await stopping
   log.info("stopping", { signal })
   await servers.close(GRACE_MS)
+  await collateral.close()
   data.close()
   log.info("stopped")
 }

@@ -4,6 +4,7 @@ import {
   INTEL_PLATFORM,
   INTEL_TD,
   intelAuthorities,
+  intelChain,
   issueIntelCrl,
   issueQeIdentity,
   issueTcbInfo,
@@ -55,7 +56,13 @@ function publishCollateral(): HardwarePlatform["published"] {
     ["/sgx/certification/v4/rootcacrl", { body: issueIntelCrl({ signer: root, thisUpdate, nextUpdate }) }],
     [
       "/sgx/certification/v4/pckcrl?ca=platform&encoding=der",
-      { body: issueIntelCrl({ signer: platformCa, thisUpdate, nextUpdate }) },
+      signed(
+        {
+          body: issueIntelCrl({ signer: platformCa, thisUpdate, nextUpdate }),
+          issuerChain: intelChain(platformCa, root),
+        },
+        "SGX-PCK-CRL-Issuer-Chain",
+      ),
     ],
   ])
 }

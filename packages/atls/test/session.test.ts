@@ -80,7 +80,10 @@ describe("the server is refused", () => {
 
     await expect(refusal).rejects.toMatchObject({
       code: "ATTESTATION",
-      cause: { code: "REPORT_DATA", verdicts: [{ checks: [{ subject: "document.reportData", outcome: "fail" }] }] },
+      cause: {
+        code: "REPORT_DATA",
+        verdicts: [{ checks: [{ id: "HOST_DATA" }, { subject: "document.reportData", outcome: "fail" }] }],
+      },
     })
   })
 

@@ -1,4 +1,4 @@
-import type { Check } from "./verdict.ts"
+import { firstFailure, type Check } from "./verdict.ts"
 
 /** What a check compares. */
 export interface Comparison {
@@ -50,10 +50,23 @@ export class Checklist<Code extends string> {
     })
   }
 
-  /** Takes down checks that could not be made because an earlier one failed. */
-  skip(ids: readonly Code[], because: Code): void {
+  /**
+   * Takes down checks that could not be made because an earlier one failed.
+   *
+   * @param because - What can have been the reason; the first of them that failed is named.
+   */
+  skip(ids: readonly Code[], ...because: readonly [Code, ...Code[]]): void {
+    const failed = new Set(this.#checks.flatMap(({ id, outcome }) => (outcome === "fail" ? [id] : [])))
+    const [likely] = because
+    const reason = because.find((code) => failed.has(code)) ?? firstFailure(this.#checks)?.id ?? likely
     for (const id of ids) {
-      this.#checks.push({ id, subject: "", outcome: "skipped", expected: "", actual: "", because })
+      this.#checks.push({ id, subject: "", outcome: "skipped", expected: "", actual: "", because: reason })
     }
+  }
+
+  /** Takes down as skipped what nobody came to of all that a verdict has to hold. */
+  complete(codes: readonly Code[]): void {
+    const made = new Set(this.#checks.map(({ id }) => id))
+    for (const code of codes) if (!made.has(code)) this.skip([code], code)
   }
 }

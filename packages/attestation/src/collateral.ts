@@ -10,6 +10,8 @@ export interface AmdQuery {
   readonly chipId: Uint8Array
   /** The TCB version that the signing key is derived for. */
   readonly reportedTcb: TcbVersion
+  /** What AMD may be asked for. The rest came with the evidence: a newer piece at hand is welcome, but not worth a question. */
+  readonly wanted: { readonly leaf: boolean; readonly crl: boolean }
 }
 
 /** What AMD says of a chip. Nothing in it has been verified. */
@@ -28,6 +30,8 @@ export interface IntelQuery {
   readonly fmspc: Uint8Array
   /** The authority that issued the platform's certificate. */
   readonly ca: "platform" | "processor"
+  /** The evaluation number that the statements must have at least; 0 demands nothing. Older ones at hand are of no use. */
+  readonly minimumEvaluation: number
 }
 
 /** A signed JSON text with the certificates of its signer. */

@@ -7,6 +7,7 @@ import {
   hasTag,
   octetsOfBitString,
   parseDer,
+  parseExtensions,
   parseTime,
   Tag,
   type DerElement,
@@ -71,23 +72,27 @@ function readContent(fields: readonly DerElement[]): Content & { readonly innerA
 
 function readEntries(entries: readonly DerElement[]): ReadonlySet<string> {
   if (entries.length > MAX_ENTRIES) throw new RangeError("too many entries")
-  return new Set(
-    entries.map((entry) => {
-      const [serial, date] = childrenOf(entry, Tag.sequence)
-      parseTime(date)
-      return serialText(contentOf(serial, Tag.integer))
-    }),
-  )
+  return new Set(entries.map(readEntry))
 }
 
-/** A critical extension may narrow what the list covers (RFC 5280 §5.2.5), so none is accepted. */
+function readEntry(entry: DerElement): string {
+  const [serial, date, extensions, ...others] = childrenOf(entry, Tag.sequence)
+  parseTime(date)
+  if (others.length > 0) throw new RangeError("not an entry of a CRL")
+  if (extensions !== undefined) refuseCritical(extensions)
+  return serialText(contentOf(serial, Tag.integer))
+}
+
 function checkExtensions(elements: readonly DerElement[]): void {
   const [wrapped, ...others] = elements
   if (others.length > 0) throw new RangeError("not a CRL")
   if (wrapped === undefined) return
-  for (const extension of childrenOf(childrenOf(wrapped, explicitTag(0))[0], Tag.sequence)) {
-    if (childrenOf(extension, Tag.sequence).some((part) => hasTag(part, Tag.boolean))) {
-      throw new RangeError("critical extension")
-    }
-  }
+  const [extensions, ...more] = childrenOf(wrapped, explicitTag(0))
+  if (extensions === undefined || more.length > 0) throw new RangeError("not a CRL")
+  refuseCritical(extensions)
+}
+
+/** A critical extension may narrow what a list covers, or whom an entry means (RFC 5280 §5.2.5, §5.3.3): none is accepted. */
+function refuseCritical(extensions: DerElement): void {
+  if (parseExtensions(extensions).some(({ critical }) => critical)) throw new RangeError("critical extension")
 }

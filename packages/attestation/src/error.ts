@@ -1,31 +1,32 @@
+import type { SnpCode } from "./snp/codes.ts"
+import type { TdxCode } from "./tdx/codes.ts"
 import { firstFailure, type Check, type Verdict } from "./verdict.ts"
 
-/** Refusals that do not depend on the platform. The codes of a platform's own checks stand beside its verifier. */
+/** Why evidence is refused: before there is a verdict, or by the first check that failed in it. */
 export type AttestationErrorCode =
   /** There is no evidence where there must be some. */
   | "EVIDENCE_ABSENT"
-  /** No verifier for this type of evidence, or the manifest names no such platform. */
+  /** No verifier for this type of evidence. */
   | "EVIDENCE_TYPE"
   /** The document is not of the form of its type. */
   | "EVIDENCE_FORM"
-  /** The evidence is good, but of another session, nonce or key. */
-  | "REPORT_DATA"
-  /** What attested is not what the manifest names for this role. */
-  | "HOST_DATA"
-  /** The evidence was read and judged, and refused; the verdicts say why. */
-  | "EVIDENCE_REFUSED"
+  | SnpCode
+  | TdxCode
+
+/** A verdict about evidence of any platform. */
+export type AnyVerdict = Verdict<SnpCode | TdxCode>
 
 /** Refused evidence. */
 export class AttestationError extends Error {
   override readonly name = "AttestationError"
   readonly code: AttestationErrorCode
   /** One verdict for each entry of the reference values that was tried, the one with the fewest failures first. */
-  readonly verdicts: readonly Verdict[]
+  readonly verdicts: readonly AnyVerdict[]
 
   constructor(
     code: AttestationErrorCode,
     message: string,
-    options: { readonly verdicts?: readonly Verdict[]; readonly cause?: unknown } = {},
+    options: { readonly verdicts?: readonly AnyVerdict[]; readonly cause?: unknown } = {},
   ) {
     super(message, "cause" in options ? { cause: options.cause } : undefined)
     this.code = code
@@ -34,14 +35,13 @@ export class AttestationError extends Error {
 }
 
 /** The error for evidence that no entry accepts. */
-export function refusedBy(verdicts: readonly Verdict[]): AttestationError {
-  const failures = (verdict: Verdict): number => verdict.checks.filter(({ outcome }) => outcome === "fail").length
+export function refusedBy(verdicts: readonly AnyVerdict[]): AttestationError {
+  const failures = ({ checks }: AnyVerdict): number => checks.filter(({ outcome }) => outcome === "fail").length
   const sorted = verdicts.toSorted((a, b) => failures(a) - failures(b))
-  const [closest] = sorted
-  const failure = closest && firstFailure(closest.checks)
-  const code = failure?.id === "REPORT_DATA" ? "REPORT_DATA" : "EVIDENCE_REFUSED"
-  const message = failure ? describe(failure) : "no reference value for this platform"
-  return new AttestationError(code, message, { verdicts: sorted })
+  const checks = sorted[0]?.checks ?? []
+  const refusal = firstFailure(checks) ?? checks.find(({ outcome }) => outcome === "skipped")
+  const message = refusal ? describe(refusal) : "no reference value for this platform"
+  return new AttestationError(refusal?.id ?? "REFERENCE_VALUE_MISSING", message, { verdicts: sorted })
 }
 
 /** Checks whose values identify a machine. They stand in the verdict, for its owner; messages go to peers and logs. */

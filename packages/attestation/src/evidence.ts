@@ -15,6 +15,9 @@ export type EvidencePlatform = Technology
 /** Largest document that a verifier looks at. */
 export const MAX_DOCUMENT_BYTES: number = 128 * 1024
 
+/** Largest certificate that a verifier accepts in evidence or collateral. */
+export const MAX_CERTIFICATE_BYTES: number = 8 * 1024
+
 /** Evidence as it arrives; nothing in it has been checked yet. */
 export interface Evidence {
   /** Dotted object identifier of the format. */
@@ -37,7 +40,7 @@ export interface Issuer {
 /** What is known of a peer whose evidence was accepted. */
 export interface Attested {
   readonly platform: EvidencePlatform
-  /** Hash of the peer's policy: its host data. Whether a manifest names it is for the caller to check. */
+  /** Hash of the peer's policy: its host data. A manifest names it, unless the validator was to take any. */
   readonly policyHash: PolicyHash
   /** Extensions that pass the evidence's claims on to whoever sees a certificate issued for the peer. */
   readonly claims: () => readonly CertificateExtension[]

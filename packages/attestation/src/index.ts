@@ -10,6 +10,8 @@ export {
 } from "./collateral.ts"
 export { parseRevocationList, type RevocationList } from "./crl.ts"
 export { AttestationError, type AttestationErrorCode } from "./error.ts"
+export type { PolicyDemand, PolicyExpectation } from "./binding-checks.ts"
+export { isRefusalCode, type RefusalClass, refusalClassOf } from "./refusal-class.ts"
 export {
   type Attested,
   EVIDENCE_OIDS,
@@ -23,6 +25,7 @@ export {
 } from "./evidence.ts"
 export { HOST_DATA_BYTES } from "./insecure/document.ts"
 export { createInsecureIssuer } from "./insecure/issuer.ts"
+export { isVendorsOwn, type Publication, type PublicationRoots } from "./publication.ts"
 export {
   type AttesterRole,
   EXPORTER_BYTES,
@@ -59,5 +62,5 @@ export { type AmdAuthorities, type AmdRoots } from "./snp/roots.ts"
 export { parseVekExtensions, type VekExtensions } from "./snp/vek.ts"
 export { type PckChain, parsePckChain } from "./tdx/pck-chain.ts"
 export { parseSgxExtension, type SgxExtension } from "./tdx/sgx-extension.ts"
-export { requireCoordinator, requirePolicy, type Trust, validateEvidence, validatorsFor } from "./validate.ts"
+export { type Trust, validateEvidence, validatorsFor } from "./validate.ts"
 export type { Check, Outcome, Verdict } from "./verdict.ts"

@@ -12,7 +12,7 @@ export function memoize<T>(read: (bytes: Uint8Array) => T, maxEntries = 32): (by
   const known = new Map<string, T>()
   return (bytes) => {
     const key = encodeHex(sha256(bytes))
-    const value = known.get(key) ?? read(bytes.slice())
+    const value = known.get(key) ?? read(Uint8Array.from(bytes))
     known.delete(key)
     known.set(key, value)
     const [oldest] = known.keys()

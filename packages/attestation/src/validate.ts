@@ -1,5 +1,6 @@
 import type { Certificate } from "@contrast/crypto"
-import { locateReferenceValues, type Manifest, type PolicyEntry } from "@contrast/manifest"
+import { locateReferenceValues, type Manifest } from "@contrast/manifest"
+import type { PolicyDemand } from "./binding-checks.ts"
 import { type CollateralSource, NO_COLLATERAL } from "./collateral.ts"
 import { AttestationError } from "./error.ts"
 import {
@@ -25,25 +26,35 @@ export interface Trust {
   readonly intelRoot?: Certificate
 }
 
-/** The validators of the platforms that a manifest has reference values for. */
+/**
+ * The validators of the platforms that a manifest has reference values for.
+ *
+ * @param demand - Which of the manifest's policies may attest; by default all that it names.
+ */
 export function validatorsFor(
   manifest: Manifest,
   { collateral = NO_COLLATERAL, amdRoots, intelRoot }: Trust = {},
+  demand: PolicyDemand = "named",
 ): readonly Validator[] {
-  const entries = locateReferenceValues(manifest.referenceValues)
+  const policy = { policies: manifest.policies, demand }
+  const entries = locateReferenceValues(manifest.referenceValues).map(({ path, values }) => ({
+    path: path.replace(/^\$\./, ""),
+    values,
+  }))
   const snp = entries.flatMap(({ path, values }) => (values.kind === "snp" ? [{ path, values }] : []))
   const tdx = entries.flatMap(({ path, values }) => (values.kind === "tdx" ? [{ path, values }] : []))
   return [
-    ...(snp.length > 0 ? [createSnpValidator(snp, { collateral, ...(amdRoots && { roots: amdRoots }) })] : []),
-    ...(tdx.length > 0 ? [createTdxValidator(tdx, { collateral, ...(intelRoot && { root: intelRoot }) })] : []),
-    ...(entries.some(({ values }) => values.kind === "insecure") ? [createInsecureValidator()] : []),
+    ...(snp.length > 0 ? [createSnpValidator(snp, policy, { collateral, ...(amdRoots && { roots: amdRoots }) })] : []),
+    ...(tdx.length > 0 ? [createTdxValidator(tdx, policy, { collateral, ...(intelRoot && { root: intelRoot }) })] : []),
+    ...(entries.some(({ values }) => values.kind === "insecure") ? [createInsecureValidator(policy)] : []),
   ]
 }
 
 /**
  * Judges evidence by the validators of its format; the first that accepts decides.
  *
- * @throws {@link AttestationError} `EVIDENCE_FORM`, `EVIDENCE_TYPE`, or what the last validator refused it for.
+ * @throws {@link AttestationError} `EVIDENCE_FORM`; `EVIDENCE_TYPE`; `REFERENCE_VALUE_MISSING` if the manifest has no entry for
+ *   the platform; or what the last validator refused it for.
  */
 export async function validateEvidence(
   validators: readonly Validator[],
@@ -62,32 +73,12 @@ export async function validateEvidence(
       refusal = error
     }
   }
-  throw refusal ?? new AttestationError("EVIDENCE_TYPE", describeType(validators, evidence))
+  throw refusal ?? new AttestationError(codeOfType(evidence), describeType(validators, evidence))
 }
 
-/**
- * The manifest's entry for what attested.
- *
- * @throws {@link AttestationError} `HOST_DATA` if the manifest does not name its policy.
- */
-export function requirePolicy(manifest: Manifest, { policyHash }: Attested): PolicyEntry {
-  const entry = manifest.policies.get(policyHash)
-  if (entry === undefined) {
-    throw new AttestationError("HOST_DATA", `policy hash ${policyHash} not found in manifest`)
-  }
-  return entry
-}
-
-/**
- * Checks that what attested is a Coordinator by the manifest.
- *
- * @throws {@link AttestationError} `HOST_DATA`.
- */
-export function requireCoordinator(manifest: Manifest, attested: Attested): void {
-  const { role } = requirePolicy(manifest, attested)
-  if (role === "coordinator") return
-  const { policyHash } = attested
-  throw new AttestationError("HOST_DATA", `policy ${policyHash} attested, which the manifest gives no role coordinator`)
+/** A manifest may be given values of any processor; evidence that proves nothing is no such thing. */
+function codeOfType({ oid }: Evidence): "REFERENCE_VALUE_MISSING" | "EVIDENCE_TYPE" {
+  return oid === EVIDENCE_OIDS.snp || oid === EVIDENCE_OIDS.tdx ? "REFERENCE_VALUE_MISSING" : "EVIDENCE_TYPE"
 }
 
 function describeType(validators: readonly Validator[], { oid }: Evidence): string {

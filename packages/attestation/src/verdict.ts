@@ -34,9 +34,13 @@ export interface Verdict<Code extends string = string> {
   readonly tcb?: { readonly status: string; readonly tcbDate: string; readonly advisories: readonly string[] }
 }
 
-/** Whether a list of checks accepts: nothing failed and nothing was left out. An empty list accepts nothing. */
-export function accepts(checks: readonly Check[]): boolean {
-  return checks.length > 0 && checks.every(({ outcome }) => outcome === "pass")
+/** Whether a list of checks accepts: it holds each of the codes that a verdict has to hold, and every check passed. */
+export function accepts<Code extends string>(
+  checks: readonly Check<Code>[],
+  codes: readonly [Code, ...Code[]],
+): boolean {
+  const made = new Set(checks.map(({ id }) => id))
+  return codes.every((code) => made.has(code)) && checks.every(({ outcome }) => outcome === "pass")
 }
 
 /** The first check that failed. */

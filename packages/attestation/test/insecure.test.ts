@@ -8,7 +8,8 @@ const RUNS = Number(process.env["FUZZ_RUNS"] ?? 300)
 const now = new Date("2026-06-01T00:00:00Z")
 const reportData = new Uint8Array(64).fill(7)
 const hostData = new Uint8Array(32).fill(0xab)
-const validator: Validator = createInsecureValidator()
+const policies = new Map([["ab".repeat(32), { sans: ["web"] }]])
+const validator: Validator = createInsecureValidator({ policies, demand: "named" })
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64")
 
 async function codeOf(document: Uint8Array): Promise<string> {
@@ -40,7 +41,12 @@ test("evidence of another session is refused with what was expected and what cam
   await expect(refusal).rejects.toMatchObject({
     code: "REPORT_DATA",
     verdicts: [
-      { checks: [{ id: "REPORT_DATA", outcome: "fail", expected: "07".repeat(64), actual: "00".repeat(64) }] },
+      {
+        checks: [
+          { id: "HOST_DATA", outcome: "pass" },
+          { id: "REPORT_DATA", outcome: "fail", expected: "07".repeat(64), actual: "00".repeat(64) },
+        ],
+      },
     ],
   })
 })

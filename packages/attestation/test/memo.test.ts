@@ -11,9 +11,12 @@ function countingReader(maxEntries?: number) {
   return { read, reads }
 }
 
-test("the same bytes are read once, and later changes to them do not matter", () => {
+test.each([
+  ["an array", Uint8Array.of(1, 2)],
+  // Its slices share its bytes.
+  ["a Buffer", Buffer.of(1, 2)],
+])("the same bytes are read once, and later changes to %s of them do not matter", (_name, bytes) => {
   const { read, reads } = countingReader()
-  const bytes = Uint8Array.of(1, 2)
   const first = read(bytes)
 
   bytes[0] = 9

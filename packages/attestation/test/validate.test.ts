@@ -4,11 +4,10 @@ import { describe, expect, test } from "@jest/globals"
 import {
   createInsecureIssuer,
   EVIDENCE_OIDS,
-  requireCoordinator,
-  requirePolicy,
   validateEvidence,
   validatorsFor,
   type Attested,
+  type PolicyDemand,
 } from "../src/index.ts"
 
 const coordinatorHash = "aa".repeat(32)
@@ -30,9 +29,9 @@ const manifest: Manifest = parseManifest(
 )
 const validators = validatorsFor(manifest)
 
-async function attest(hash: string): Promise<Attested> {
+async function attest(hash: string, demand?: PolicyDemand): Promise<Attested> {
   const issuer = createInsecureIssuer({ hostData: Buffer.from(hash, "hex") })
-  return validateEvidence(validators, await issuer.issue(reportData), context)
+  return validateEvidence(validatorsFor(manifest, {}, demand), await issuer.issue(reportData), context)
 }
 
 test("evidence of a platform in the manifest is accepted", async () => {
@@ -41,13 +40,14 @@ test("evidence of a platform in the manifest is accepted", async () => {
 
 describe("evidence is refused", () => {
   test.each([
-    ["of a platform that the manifest has no values for", EVIDENCE_OIDS.snp, "snp"],
-    ["of an unknown type", "1.2.3", "unknown (1.2.3)"],
-    ["of no type", "", "unknown ()"],
-  ])("%s", async (_title, oid, named) => {
+    ["of AMD where the manifest has no values for it", EVIDENCE_OIDS.snp, "REFERENCE_VALUE_MISSING", "snp"],
+    ["of Intel where the manifest has no values for it", EVIDENCE_OIDS.tdx, "REFERENCE_VALUE_MISSING", "tdx"],
+    ["of an unknown type", "1.2.3", "EVIDENCE_TYPE", "unknown (1.2.3)"],
+    ["of no type", "", "EVIDENCE_TYPE", "unknown ()"],
+  ])("%s", async (_title, oid, code, named) => {
     const refusal = validateEvidence(validators, { oid, document: new Uint8Array(1) }, context)
 
-    await expect(refusal).rejects.toMatchObject({ code: "EVIDENCE_TYPE", message: expect.stringContaining(named) })
+    await expect(refusal).rejects.toMatchObject({ code, message: expect.stringContaining(named) })
   })
 
   test("that is too large, before anything reads it", async () => {
@@ -66,25 +66,33 @@ describe("evidence is refused", () => {
 })
 
 describe("a policy", () => {
-  test("of the manifest gives its entry", async () => {
-    expect(requirePolicy(manifest, await attest(webHash)).sans).toEqual(["web"])
+  const unknownHash = "cc".repeat(32)
+
+  test.each<[string, string, PolicyDemand | undefined]>([
+    ["of the manifest", webHash, undefined],
+    ["with the role coordinator, where it is demanded,", coordinatorHash, "coordinator"],
+    ["that the manifest does not name, for a caller who takes any,", unknownHash, "any"],
+  ])("%s is accepted", async (_title, hash, demand) => {
+    const { verdict } = await attest(hash, demand)
+
+    expect(verdict.checks).toContainEqual(
+      expect.objectContaining({ id: "HOST_DATA", outcome: "pass", actual: hash, manifest: "Policies" }),
+    )
   })
 
-  test("that the manifest does not name is refused by its hash", async () => {
-    const attested = await attest("cc".repeat(32))
-
-    expect(() => requirePolicy(manifest, attested)).toThrow(`policy hash ${"cc".repeat(32)} not found in manifest`)
-  })
-
-  test("with the role coordinator is a Coordinator's, any other is not", async () => {
-    const coordinator = await attest(coordinatorHash)
-    const web = await attest(webHash)
-
-    expect(() => {
-      requireCoordinator(manifest, coordinator)
-    }).not.toThrow()
-    expect(() => {
-      requireCoordinator(manifest, web)
-    }).toThrow(expect.objectContaining({ code: "HOST_DATA" }))
+  test.each<[string, string, PolicyDemand | undefined, string]>([
+    ["that the manifest does not name", unknownHash, undefined, "which the manifest does not name"],
+    [
+      "that the manifest does not name, as Coordinator,",
+      unknownHash,
+      "coordinator",
+      "which the manifest does not name",
+    ],
+    ["without the role coordinator, where it is demanded,", webHash, "coordinator", "which has no role coordinator"],
+  ])("%s is refused, by a check of the verdict", async (_title, hash, demand, flaw) => {
+    await expect(attest(hash, demand)).rejects.toMatchObject({
+      code: "HOST_DATA",
+      verdicts: [{ accepted: false, checks: [{ id: "HOST_DATA", outcome: "fail", actual: `${hash}, ${flaw}` }, {}] }],
+    })
   })
 })

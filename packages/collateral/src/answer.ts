@@ -22,11 +22,10 @@ export function findContent(
   { chainHeader }: CollateralRequest,
   { body, headers }: Extract<Answer, { kind: "found" }>,
 ): Content | undefined {
-  if (chainHeader !== undefined) {
-    const issuerChain = findChain(headers.get(chainHeader))
-    return issuerChain && { body, issuerChain }
-  }
-  return { body: item.kind === "pck-crl" || item.kind === "root-crl" ? unwrapHex(body) : body }
+  const content = { body: item.kind === "pck-crl" || item.kind === "root-crl" ? unwrapHex(body) : body }
+  if (chainHeader === undefined) return content
+  const issuerChain = findChain(headers.get(chainHeader))
+  return issuerChain && { ...content, issuerChain }
 }
 
 /** The certificates are percent-encoded PEM. A plus sign is base64 there, and no space. */

@@ -1,7 +1,7 @@
 const FIRST_WAIT_MS = 10_000
 const LONGEST_WAIT_MS = 120_000
-/** A vendor may ask for more time than this; it is asked again then, and may say so again. */
-const LONGEST_RETRY_AFTER_MS = 60 * 60 * 1000
+/** What a vendor gets of itself even if it asks for less, as one does whose clock is behind. */
+const FIRST_FLOOR_MS = 1000
 
 /** What decides how long to leave a vendor alone. */
 export interface Refused {
@@ -13,11 +13,17 @@ export interface Refused {
   readonly random: number
 }
 
-/** How long to leave a vendor alone: as long as it asks, else 10 s, 20 s, 40 s … 2 min, and up to a quarter more. */
+/**
+ * How long to leave a vendor alone: as long as it asks, and no less than 1 s, 2 s, 4 s …; if it does not say, 10 s, 20 s,
+ * 40 s …, and up to a quarter more. What we choose ends at 2 min; what the vendor asks for has no end.
+ */
 export function waitAfter({ failures, retryAfterMs, random }: Refused): number {
-  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS)
-  const wait = Math.min(FIRST_WAIT_MS * 2 ** Math.min(failures - 1, 10), LONGEST_WAIT_MS)
-  return wait * (1 + random / 4)
+  if (retryAfterMs !== undefined) return Math.max(retryAfterMs, doubled(FIRST_FLOOR_MS, failures))
+  return doubled(FIRST_WAIT_MS, failures) * (1 + random / 4)
+}
+
+function doubled(firstMs: number, failures: number): number {
+  return Math.min(firstMs * 2 ** Math.min(failures - 1, 10), LONGEST_WAIT_MS)
 }
 
 /** Reads `Retry-After` (RFC 9110 §10.2.3): seconds, or a date. `undefined` for anything else. */

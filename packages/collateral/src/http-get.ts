@@ -8,6 +8,8 @@ export interface Asking {
   readonly fetch: typeof globalThis.fetch
   readonly now: () => Date
   readonly timeoutMs: number
+  /** Ends the question. */
+  readonly signal: AbortSignal
 }
 
 const TOO_MANY_REQUESTS = 429
@@ -17,10 +19,10 @@ const OK = 200
 /** Asks once. Redirects are not followed, and no more is read than the question allows. Nothing is thrown. */
 export async function httpGet(
   { url, maxBodyBytes }: CollateralRequest,
-  { fetch, now, timeoutMs }: Asking,
+  { fetch, now, timeoutMs, signal: end }: Asking,
 ): Promise<Answer> {
   try {
-    const signal = AbortSignal.timeout(Math.max(1, Math.round(timeoutMs)))
+    const signal = AbortSignal.any([end, AbortSignal.timeout(Math.max(1, Math.round(timeoutMs)))])
     // Compressed, a short answer could become a long one.
     const response = await fetch(url, { redirect: "manual", signal, headers: { "accept-encoding": "identity" } })
     if (response.status === OK) return await read(response, maxBodyBytes)

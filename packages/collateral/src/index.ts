@@ -4,11 +4,8 @@ export { createDirectoryCache } from "./directory-cache.ts"
 export type { Content, Entry } from "./entry.ts"
 export { CollateralError, type CollateralErrorCode } from "./error.ts"
 export { describeItem, findItem, type Item, itemName, vcekItem } from "./item.ts"
+export type { CollateralEvents } from "./events.ts"
+export { isFromVendor } from "./origin.ts"
 export { findStanding, isOlder, type Standing } from "./standing.ts"
-export {
-  type CollateralEvents,
-  type CollateralOptions,
-  type CollateralStore,
-  createCollateralStore,
-  type Found,
-} from "./store.ts"
+export { type CollateralOptions, type CollateralStore, createCollateralStore } from "./store.ts"
+export type { Found } from "./vendors.ts"

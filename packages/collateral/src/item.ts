@@ -15,8 +15,9 @@ export type Item =
   /** The certificate of a chip's signing key at one TCB version; the chip in hexadecimal, as AMD's service names it. */
   | { readonly kind: "vcek"; readonly line: ProductLine; readonly chipId: string; readonly tcb: TcbVersion }
   | { readonly kind: "amd-crl"; readonly line: ProductLine; readonly signer: SigningKey }
-  | { readonly kind: "tcb-info"; readonly fmspc: string }
-  | { readonly kind: "qe-identity" }
+  /** Of one evaluation number; without it, of the one that Intel holds to be the standard. */
+  | { readonly kind: "tcb-info"; readonly fmspc: string; readonly evaluation?: number }
+  | { readonly kind: "qe-identity"; readonly evaluation?: number }
   | { readonly kind: "pck-crl"; readonly ca: IntelQuery["ca"] }
   | { readonly kind: "root-crl" }
 
@@ -24,7 +25,7 @@ const CHIP_ID_BYTES: Readonly<Record<ProductLine, number>> = { Milan: 64, Genoa:
 const FMSPC_BYTES = 6
 
 /** The VCEK that a report needs. */
-export function vcekItem({ line, chipId, reportedTcb }: Omit<AmdQuery, "kind">): Item {
+export function vcekItem({ line, chipId, reportedTcb }: Omit<AmdQuery, "kind" | "wanted">): Item {
   return { kind: "vcek", line, chipId: encodeHex(chipId.subarray(0, CHIP_ID_BYTES[line])), tcb: reportedTcb }
 }
 
@@ -46,13 +47,18 @@ export function itemName(item: Item): string {
     case "amd-crl":
       return ["amd-crl", item.line, item.signer].join(".")
     case "tcb-info":
-      return ["tcb-info", item.fmspc].join(".")
+      return ["tcb-info", item.fmspc, ...evaluationOf(item)].join(".")
+    case "qe-identity":
+      return ["qe-identity", ...evaluationOf(item)].join(".")
     case "pck-crl":
       return ["pck-crl", item.ca].join(".")
-    case "qe-identity":
     case "root-crl":
       return item.kind
   }
+}
+
+function evaluationOf({ evaluation }: { readonly evaluation?: number }): readonly number[] {
+  return evaluation === undefined ? [] : [evaluation]
 }
 
 /** Reads what {@link itemName} writes; `undefined` for any other text. */
@@ -74,14 +80,18 @@ export function describeItem(item: Item): string {
     case "amd-crl":
       return `AMD's revocation list for ${item.line} (${item.signer})`
     case "tcb-info":
-      return `Intel's TCB info for FMSPC ${item.fmspc}`
+      return `Intel's TCB info for FMSPC ${item.fmspc}${describeEvaluation(item)}`
     case "qe-identity":
-      return "Intel's identity of the TD quoting enclave"
+      return `Intel's identity of the TD quoting enclave${describeEvaluation(item)}`
     case "pck-crl":
       return `Intel's revocation list of the PCK ${item.ca} CA`
     case "root-crl":
       return "Intel's revocation list of its root"
   }
+}
+
+function describeEvaluation({ evaluation }: { readonly evaluation?: number }): string {
+  return evaluation === undefined ? "" : ` (evaluation number ${evaluation})`
 }
 
 function readName([kind, ...parts]: readonly string[]): Item | undefined {
@@ -92,12 +102,18 @@ function readName([kind, ...parts]: readonly string[]): Item | undefined {
     const signer = (["VCEK", "VLEK"] as const).find((known) => known === second)
     return line && signer && { kind, line, signer }
   }
-  if (kind === "tcb-info") return isHex(first, FMSPC_BYTES) ? { kind, fmspc: first } : undefined
+  if (kind === "tcb-info")
+    return isHex(first, FMSPC_BYTES) ? { kind, fmspc: first, ...readEvaluation(second) } : undefined
+  if (kind === "qe-identity") return { kind, ...readEvaluation(first) }
   if (kind === "pck-crl") {
     const ca = (["platform", "processor"] as const).find((known) => known === first)
     return ca && { kind, ca }
   }
-  return kind === "qe-identity" || kind === "root-crl" ? { kind } : undefined
+  return kind === "root-crl" ? { kind } : undefined
+}
+
+function readEvaluation(text: string): { readonly evaluation?: number } {
+  return /^\d{1,10}$/.test(text) ? { evaluation: Number(text) } : {}
 }
 
 function readVcek(line: ProductLine, chipId: string, versions: string): Item | undefined {

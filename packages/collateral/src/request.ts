@@ -78,14 +78,19 @@ export function requestFor(item: Item, urls: ServiceUrls): CollateralRequest {
     case "amd-crl":
       return amd(`${item.signer.toLowerCase()}/v1/${item.line}/crl`)
     case "tcb-info":
-      return intel(`tdx/certification/v4/tcb?fmspc=${item.fmspc}&update=standard`, "TCB-Info-Issuer-Chain")
+      return intel(`tdx/certification/v4/tcb?fmspc=${item.fmspc}&${evaluationQuery(item)}`, "TCB-Info-Issuer-Chain")
     case "qe-identity":
-      return intel("tdx/certification/v4/qe/identity?update=standard", "SGX-Enclave-Identity-Issuer-Chain")
+      return intel(`tdx/certification/v4/qe/identity?${evaluationQuery(item)}`, "SGX-Enclave-Identity-Issuer-Chain")
     case "pck-crl":
-      return intel(`sgx/certification/v4/pckcrl?ca=${item.ca}&encoding=der`)
+      return intel(`sgx/certification/v4/pckcrl?ca=${item.ca}&encoding=der`, "SGX-PCK-CRL-Issuer-Chain")
     case "root-crl":
       return { ...intel("sgx/certification/v4/rootcacrl"), ...(urls.intelRootCrl && { url: urls.intelRootCrl }) }
   }
+}
+
+/** Intel's service takes one of the two. */
+function evaluationQuery({ evaluation }: { readonly evaluation?: number }): string {
+  return evaluation === undefined ? "update=standard" : `tcbEvaluationDataNumber=${evaluation}`
 }
 
 function tcbQuery(line: ProductLine, tcb: TcbVersion): string {

@@ -3,7 +3,7 @@ import { decodeUtf8, parseCertificate } from "@contrast/crypto"
 import type { Content } from "./entry.ts"
 import type { Item } from "./item.ts"
 
-/** What a piece of collateral says of its own time. It is not verified; it decides when to ask again, and nothing else. */
+/** What a piece of collateral says of its own time. Reading it verifies nothing: it counts only for what its vendor signed. */
 export interface Standing {
   readonly from: Date
   readonly until: Date
@@ -45,14 +45,16 @@ function readStanding(item: Item, { body, issuerChain }: Content): Standing {
     case "tcb-info":
     case "qe-identity":
       if (issuerChain === undefined) throw new RangeError("no certificates of its signer")
-      return readStatement(body, item.kind === "tcb-info" ? "tcbInfo" : "enclaveIdentity")
+      return readStatement(body, item.kind === "tcb-info" ? "tcbInfo" : "enclaveIdentity", item.evaluation)
   }
 }
 
-function readStatement(body: Uint8Array, name: string): Standing {
+/** @param wanted - The evaluation number that was asked for, if one was. */
+function readStatement(body: Uint8Array, name: string, wanted: number | undefined): Standing {
   const statement = member(JSON.parse(decodeUtf8(body)), name)
   const evaluation = member(statement, "tcbEvaluationDataNumber")
   if (typeof evaluation !== "number" || !Number.isSafeInteger(evaluation)) throw new TypeError("not a number")
+  if (wanted !== undefined && evaluation !== wanted) throw new RangeError("another evaluation number")
   return { from: time(member(statement, "issueDate")), until: time(member(statement, "nextUpdate")), evaluation }
 }
 

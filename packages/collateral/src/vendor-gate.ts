@@ -4,7 +4,8 @@ import { waitAfter } from "./back-off.ts"
 /** Time and chance. */
 export interface Pace {
   readonly now: () => Date
-  readonly sleep: (ms: number) => Promise<unknown>
+  /** Ends early, in an error, when the signal is given. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<unknown>
   /** From 0 to 1. */
   readonly random: () => number
 }
@@ -30,14 +31,15 @@ const REQUEST_TIMEOUT_MS = 30_000
  * same for all evidence go first: there are few of them, and invented evidence must not keep revocation lists away.
  */
 export class VendorGate {
-  readonly #pace: Pace
+  readonly #pace: Pace & { readonly signal: AbortSignal }
   readonly #waiting: Readonly<Record<Origin, (() => void)[]>> = { common: [], evidence: [] }
   #isBusy = false
   #failures = 0
   #closedUntilMs = 0
   #reason = ""
 
-  constructor(pace: Pace) {
+  /** @param pace - Its signal ends all questions. */
+  constructor(pace: Pace & { readonly signal: AbortSignal }) {
     this.#pace = pace
   }
 
@@ -66,11 +68,14 @@ export class VendorGate {
 
   async #askInTurn({ get, deadline }: Question): Promise<Answer> {
     const deadlineMs = deadline.getTime()
+    const { sleep, signal } = this.#pace
     for (;;) {
       const nowMs = this.#nowMs()
       const opensMs = Math.max(nowMs, this.#closedUntilMs)
       if (opensMs >= deadlineMs) return later(this.#describePause(nowMs))
-      if (opensMs > nowMs) await this.#pace.sleep(opensMs - nowMs)
+      // Nothing but the signal makes a pause fail.
+      if (opensMs > nowMs) await sleep(opensMs - nowMs, signal).catch(() => undefined)
+      if (signal.aborted) return later("nobody waits for the answer any longer")
       const answer = await get(Math.min(REQUEST_TIMEOUT_MS, deadlineMs - this.#nowMs()))
       if (answer.kind !== "later") {
         this.#failures = 0

@@ -37,6 +37,24 @@ describe("what AMD publishes", () => {
     expect(lab.vendor.asked).toEqual(["/vlek/v1/Milan/crl"])
   })
 
+  test("is not asked for what came with the evidence, but looked up for a newer list", async () => {
+    const brought = { ...QUERY, wanted: { leaf: false, crl: false } }
+    const store = lab.store()
+    expect(await store.amd(brought, "cached")).toEqual({ leaf: undefined, crl: undefined, problems: [] })
+    expect(lab.vendor.asked).toEqual([])
+
+    await store.amd({ ...QUERY, wanted: { leaf: false, crl: true } }, "cached")
+
+    expect(lab.vendor.asked).toEqual([CRL_PATH])
+    expect(await store.amd(brought, "cached")).toEqual({ leaf: undefined, crl: CRL, problems: [] })
+  })
+
+  test("is not said to lack a VLEK that came with the evidence", async () => {
+    const query = { ...QUERY, kind: "VLEK", wanted: { leaf: false, crl: false } } as const
+
+    expect((await lab.store().amd(query, "cached")).problems).toEqual([])
+  })
+
   test("is not asked for a chip that the host masks", async () => {
     const { leaf, problems } = await lab.store().amd({ ...QUERY, chipId: new Uint8Array(64) }, "cached")
 
@@ -63,7 +81,9 @@ describe("the cache", () => {
     expect(lab.vendor.asked).toHaveLength(2)
 
     lab.clock.ms = Date.parse("2026-07-03T00:00:00Z")
-    await lab.store().amd(QUERY, "cached")
+    const store = lab.store()
+    expect(await store.amd(QUERY, "cached")).toMatchObject({ crl: CRL, problems: [] })
+    await store.find({ kind: "amd-crl", line: "Milan", signer: "VCEK" }, "refresh")
     expect(lab.vendor.asked.slice(2)).toEqual([CRL_PATH])
 
     lab.clock.ms = Date.parse("2032-01-02T00:00:00Z")
@@ -76,7 +96,7 @@ describe("the cache", () => {
     lab.clock.ms = Date.parse("2026-12-01T00:00:00Z")
     lab.vendor.answers.delete(CRL_PATH)
 
-    const { crl, problems } = await lab.store().amd(QUERY, "cached")
+    const { crl, problems } = await lab.store().amd(QUERY, "refresh")
 
     expect(crl).toEqual(CRL)
     expect(problems).toEqual([expect.stringMatching(/^AMD did not provide .* \(404\)$/)])

@@ -38,7 +38,9 @@ describe("the name of an item", () => {
     vcekItem(TURIN_QUERY),
     { kind: "amd-crl", line: "Genoa", signer: "VLEK" },
     { kind: "tcb-info", fmspc: "00806f050000" },
+    { kind: "tcb-info", fmspc: "00806f050000", evaluation: 20 },
     { kind: "qe-identity" },
+    { kind: "qe-identity", evaluation: 4_294_967_295 },
     { kind: "pck-crl", ca: "processor" },
     { kind: "root-crl" },
   ] as const)("is safe as a file name and leads back to it: %j", (item) => {
@@ -54,6 +56,9 @@ describe("the name of an item", () => {
     "tcb-info.00806F050000",
     "root-crl.x",
     "amd-crl.Milan",
+    "tcb-info.00806f050000.020",
+    "qe-identity.x",
+    "qe-identity.-1",
   ])("is not %j", (name) => {
     expect(findItem(name)).toBeUndefined()
   })

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs"
 import path from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
 import { decodeHex } from "@contrast/crypto"
-import { CRL, Lab } from "./lab.ts"
+import { intelAuthorities, intelChain, issueIntelCrl, issueQeIdentity, issueTcbInfo } from "@contrast/test-authority"
+import { Lab } from "./lab.ts"
 import { serve } from "./vendor-server.ts"
 
 const FMSPC = "00806f050000"
@@ -10,31 +11,42 @@ const TCB_PATH = `/tdx/certification/v4/tcb?fmspc=${FMSPC}&update=standard`
 const QE_PATH = "/tdx/certification/v4/qe/identity?update=standard"
 const PCK_CRL_PATH = "/sgx/certification/v4/pckcrl?ca=platform&encoding=der"
 const ROOT_CRL_PATH = "/sgx/certification/v4/rootcacrl"
-const QUERY = { fmspc: decodeHex(FMSPC), ca: "platform" } as const
+const QUERY = { fmspc: decodeHex(FMSPC), ca: "platform", minimumEvaluation: 0 } as const
 
-const CHAIN = "-----BEGIN CERTIFICATE-----\nMII+/=\n-----END CERTIFICATE-----\n"
+const { root, platformCa } = intelAuthorities()
+const CHAIN = Buffer.from(issueTcbInfo().issuerChain).toString()
 const TCB_HEADERS = { "TCB-Info-Issuer-Chain": encodeURIComponent(CHAIN) }
 const QE_HEADERS = { "SGX-Enclave-Identity-Issuer-Chain": encodeURIComponent(CHAIN) }
+const PCK_CRL_CHAIN = Buffer.from(intelChain(platformCa, root)).toString()
+const PCK_CRL_HEADERS = { "SGX-PCK-CRL-Issuer-Chain": encodeURIComponent(PCK_CRL_CHAIN) }
+const PERIOD = { thisUpdate: new Date("2026-02-20T00:00:00Z"), nextUpdate: new Date("2026-03-20T00:00:00Z") }
+const ROOT_CRL = issueIntelCrl({ signer: root, ...PERIOD })
+const PCK_CRL = issueIntelCrl({ signer: platformCa, ...PERIOD })
 
 interface Times {
   readonly issueDate?: string
   readonly nextUpdate?: string
-  readonly tcbEvaluationDataNumber?: number
+  readonly tcbEvaluationDataNumber?: number | string
 }
 
-function statement(name: string, times: Times = {}): string {
-  const fill = { issueDate: "2026-02-20T00:00:00Z", nextUpdate: "2026-03-20T00:00:00Z", tcbEvaluationDataNumber: 18 }
-  return JSON.stringify({ [name]: { ...fill, ...times }, signature: "00" })
+function statement(name: "tcbInfo" | "enclaveIdentity", times: Times = {}): string {
+  const period = { issueDate: "2026-02-20T00:00:00Z", nextUpdate: "2026-03-20T00:00:00Z" }
+  const issue = name === "tcbInfo" ? issueTcbInfo : issueQeIdentity
+  const content = { ...(name === "tcbInfo" && { fmspc: FMSPC }), ...period, ...times }
+  return Buffer.from(issue({ content }).body).toString()
 }
+
+const TCB_INFO = statement("tcbInfo")
+const QE_IDENTITY = statement("enclaveIdentity")
 
 let lab: Lab
 beforeEach(async () => {
   lab = await Lab.start()
   lab.vendor.answers
-    .set(TCB_PATH, serve(statement("tcbInfo"), TCB_HEADERS))
-    .set(QE_PATH, serve(statement("enclaveIdentity"), QE_HEADERS))
-    .set(PCK_CRL_PATH, serve(CRL))
-    .set(ROOT_CRL_PATH, serve(Buffer.from(CRL).toString("hex")))
+    .set(TCB_PATH, serve(TCB_INFO, TCB_HEADERS))
+    .set(QE_PATH, serve(QE_IDENTITY, QE_HEADERS))
+    .set(PCK_CRL_PATH, serve(Buffer.from(PCK_CRL).toString("hex"), PCK_CRL_HEADERS))
+    .set(ROOT_CRL_PATH, serve(ROOT_CRL))
 })
 afterEach(() => lab.close())
 
@@ -43,10 +55,10 @@ describe("what Intel publishes", () => {
     const { tcbInfo, qeIdentity, rootCrl, pckCrl, problems } = await lab.store().intel(QUERY, "cached")
 
     expect(problems).toEqual([])
-    expect(Buffer.from(tcbInfo?.body ?? []).toString()).toBe(statement("tcbInfo"))
+    expect(Buffer.from(tcbInfo?.body ?? []).toString()).toBe(TCB_INFO)
     expect(Buffer.from(tcbInfo?.issuerChain ?? []).toString()).toBe(CHAIN)
     expect(Buffer.from(qeIdentity?.issuerChain ?? []).toString()).toBe(CHAIN)
-    expect([rootCrl, pckCrl]).toEqual([CRL, CRL])
+    expect([rootCrl, pckCrl]).toEqual([ROOT_CRL, PCK_CRL])
   })
 
   test("is asked for daily, and the last good set stays", async () => {
@@ -56,11 +68,13 @@ describe("what Intel publishes", () => {
 
     lab.clock.ms += 24 * 60 * 60 * 1000
     lab.vendor.answers.clear()
-    const { tcbInfo, qeIdentity, rootCrl, pckCrl, problems } = await lab.store().intel(QUERY, "cached")
+    const store = lab.store()
+    const first = await store.intel(QUERY, "cached")
+    const { tcbInfo, qeIdentity, rootCrl, pckCrl, problems } = await store.intel(QUERY, "refresh")
 
     expect(lab.vendor.asked).toHaveLength(8)
     expect([tcbInfo, qeIdentity, rootCrl, pckCrl]).not.toContain(undefined)
-    expect(problems).toHaveLength(4)
+    expect([first.problems.length, problems.length]).toEqual([0, 4])
   })
 
   test.each<[string, Times, boolean]>([
@@ -77,20 +91,67 @@ describe("what Intel publishes", () => {
 
     const { tcbInfo, problems } = await lab.store().intel(QUERY, "refresh")
 
-    expect(Buffer.from(tcbInfo?.body ?? []).toString()).toBe(isTaken ? next : statement("tcbInfo"))
+    expect(Buffer.from(tcbInfo?.body ?? []).toString()).toBe(isTaken ? next : TCB_INFO)
     expect(problems).toHaveLength(isTaken ? 0 : 1)
   })
 
+  describe("as the standard is older than what is demanded", () => {
+    const DEMANDING = { ...QUERY, minimumEvaluation: 20 }
+    const NEWEST_TCB_PATH = TCB_PATH.replace("update=standard", "tcbEvaluationDataNumber=20")
+    const NEWEST_QE_PATH = QE_PATH.replace("update=standard", "tcbEvaluationDataNumber=20")
+    const newest = { tcbEvaluationDataNumber: 20 }
+
+    test("is asked for by its number, beside the standard", async () => {
+      const [tcbInfo, qeIdentity] = [statement("tcbInfo", newest), statement("enclaveIdentity", newest)]
+      lab.vendor.answers
+        .set(NEWEST_TCB_PATH, serve(tcbInfo, TCB_HEADERS))
+        .set(NEWEST_QE_PATH, serve(qeIdentity, QE_HEADERS))
+
+      const found = await lab.store().intel(DEMANDING, "cached")
+      const held = await lab.store().intel(DEMANDING, "held")
+
+      expect(Buffer.from(found.tcbInfo?.body ?? []).toString()).toBe(tcbInfo)
+      expect(Buffer.from(found.qeIdentity?.body ?? []).toString()).toBe(qeIdentity)
+      expect(found.problems).toEqual([])
+      expect(held).toEqual(found)
+      expect(Buffer.from((await lab.store().intel(QUERY, "held")).tcbInfo?.body ?? []).toString()).toBe(TCB_INFO)
+    })
+
+    test("and not served by its number, is the standard with the reason", async () => {
+      const { tcbInfo, problems } = await lab.store().intel(DEMANDING, "cached")
+
+      expect(Buffer.from(tcbInfo?.body ?? []).toString()).toBe(TCB_INFO)
+      expect(problems).toEqual([
+        expect.stringMatching(/TCB info for FMSPC 00806f050000 \(evaluation number 20\): it has no such thing/),
+        expect.stringMatching(/identity of the TD quoting enclave \(evaluation number 20\): it has no such thing/),
+      ])
+    })
+
+    test("is not taken with another number than was asked for", async () => {
+      lab.vendor.answers.set(NEWEST_TCB_PATH, serve(statement("tcbInfo", { tcbEvaluationDataNumber: 21 }), TCB_HEADERS))
+
+      const { problems } = await lab.store().intel(DEMANDING, "cached")
+
+      expect(problems[0]).toMatch(/\(evaluation number 20\): the answer cannot be read/)
+    })
+
+    test("is not asked for by its number when the standard suffices", async () => {
+      await lab.store().intel({ ...QUERY, minimumEvaluation: 18 }, "cached")
+
+      expect(lab.vendor.asked.toSorted()).toEqual([TCB_PATH, QE_PATH, PCK_CRL_PATH, ROOT_CRL_PATH].toSorted())
+    })
+  })
+
   test.each<[string, string, Readonly<Record<string, string>>]>([
-    ["no certificates", statement("tcbInfo"), {}],
-    ["certificates that cannot be decoded", statement("tcbInfo"), { "TCB-Info-Issuer-Chain": "%E0%A4%A" }],
-    ["another statement", statement("enclaveIdentity"), TCB_HEADERS],
+    ["no certificates", TCB_INFO, {}],
+    ["certificates that cannot be decoded", TCB_INFO, { "TCB-Info-Issuer-Chain": "%E0%A4%A" }],
+    ["another statement", QE_IDENTITY, TCB_HEADERS],
     ["a time without its zone", statement("tcbInfo", { issueDate: "2026-02-20T00:00:00" }), TCB_HEADERS],
     ["a month too many", statement("tcbInfo", { nextUpdate: "2026-13-01T00:00:00Z" }), TCB_HEADERS],
-    ["a number that is a text", statement("tcbInfo").replace("18", '"18"'), TCB_HEADERS],
+    ["a number that is a text", statement("tcbInfo", { tcbEvaluationDataNumber: "18" }), TCB_HEADERS],
     ["no JSON", "tcbInfo", TCB_HEADERS],
     ["nothing but brackets", "[".repeat(200_000), TCB_HEADERS],
-    ["more than there can be", statement("tcbInfo") + " ".repeat(256 * 1024), TCB_HEADERS],
+    ["more than there can be", TCB_INFO + " ".repeat(256 * 1024), TCB_HEADERS],
   ])("with %s is of no use", async (_name, body, headers) => {
     lab.vendor.answers.set(TCB_PATH, serve(body, headers))
 
@@ -103,13 +164,16 @@ describe("what Intel publishes", () => {
   })
 
   test("has its root list at an address of its own when one is named", async () => {
-    lab.vendor.answers.set("/IntelSGXRootCA.der", serve(CRL))
+    lab.vendor.answers.set("/IntelSGXRootCA.der", serve(ROOT_CRL))
 
     await lab.store({ intelRootCrlUrl: `${lab.vendor.url}/IntelSGXRootCA.der` }).intel(QUERY, "cached")
 
     expect(lab.vendor.asked).toContain("/IntelSGXRootCA.der")
   })
 })
+
+/** The shipped roots. */
+const BELIEVING_INTEL = { roots: {} }
 
 const vectors = path.join(
   process.env["CONTRAST_VECTORS"] ?? path.join(import.meta.dirname, "../../../../shared/vectors"),
@@ -122,14 +186,18 @@ const vectors = path.join(
 
   test("come through unchanged, with the header as the service sends it", async () => {
     lab.clock.ms = Date.parse("2023-07-01T00:00:00Z")
+    const { fmspc } = (JSON.parse(read("sample_tcbInfo_response").toString()) as { tcbInfo: { fmspc: string } }).tcbInfo
+    const tcbPath = `/tdx/certification/v4/tcb?fmspc=${fmspc.toLowerCase()}&update=standard`
     const chain = read("tcb_info_issuer_chain.header").toString().trim()
+    const pckChain = read("pck_crl_issuer_chain.header").toString().trim()
     lab.vendor.answers
-      .set(TCB_PATH, serve(read("sample_tcbInfo_response"), { "TCB-Info-Issuer-Chain": chain }))
+      .set(tcbPath, serve(read("sample_tcbInfo_response"), { "TCB-Info-Issuer-Chain": chain }))
       .set(QE_PATH, serve(read("sample_qeIdentity_response"), { "SGX-Enclave-Identity-Issuer-Chain": chain }))
-      .set(PCK_CRL_PATH, serve(read("pckcrl")))
+      .set(PCK_CRL_PATH, serve(read("pckcrl"), { "SGX-PCK-CRL-Issuer-Chain": pckChain }))
       .set(ROOT_CRL_PATH, serve(read("rootcrl.der")))
 
-    const found = await lab.store().intel(QUERY, "cached")
+    const query = { ...QUERY, fmspc: decodeHex(fmspc) }
+    const found = await lab.store(BELIEVING_INTEL).intel(query, "cached")
 
     const bytes = (name: string): Uint8Array => new Uint8Array(read(name))
     expect(found).toEqual({

@@ -1,11 +1,20 @@
 import type { AmdQuery } from "@contrast/attestation"
-import { AMD_TCB, amdHardwareId, issueAmdCrl, issueAmdLeaf } from "@contrast/test-authority"
+import {
+  AMD_TCB,
+  amdHardwareId,
+  amdTestRoots,
+  intelAuthorities,
+  issueAmdCrl,
+  issueAmdLeaf,
+} from "@contrast/test-authority"
 import { type CollateralOptions, type CollateralStore, createCollateralStore, createMemoryCache } from "../src/index.ts"
 import { serve, VendorServer } from "./vendor-server.ts"
 
 const { fmc, ...MILAN_TCB } = AMD_TCB
 const HEX_CHIP_ID = Buffer.from(amdHardwareId("Milan")).toString("hex")
 
+/** The played vendors, whom the stores believe. */
+export const ROOTS = { amdRoots: amdTestRoots(), intelRoot: intelAuthorities().root.certificate }
 export const NOW = new Date("2026-03-01T00:00:00Z")
 export const CRL_PATH = "/vcek/v1/Milan/crl"
 export const LEAF_PATH = `/vcek/v1/Milan/${HEX_CHIP_ID}?blSPL=03&teeSPL=00&snpSPL=08&ucodeSPL=115`
@@ -14,12 +23,14 @@ export const QUERY: AmdQuery = {
   kind: "VCEK",
   chipId: amdHardwareId("Milan"),
   reportedTcb: MILAN_TCB,
+  wanted: { leaf: true, crl: true },
 }
 export const TURIN_QUERY: AmdQuery = {
   line: "Turin",
   kind: "VCEK",
   chipId: new Uint8Array([...amdHardwareId("Turin"), ...new Uint8Array(56)]),
   reportedTcb: { ...MILAN_TCB, fmc },
+  wanted: { leaf: true, crl: true },
 }
 export const LEAF = issueAmdLeaf()
 /** From the beginning of 2026 to its end. */
@@ -44,6 +55,7 @@ export class Lab {
   readonly vendor: VendorServer
   readonly cache = createMemoryCache()
   readonly events: string[] = []
+  readonly #stores: CollateralStore[] = []
 
   private constructor(vendor: VendorServer) {
     this.vendor = vendor
@@ -60,10 +72,16 @@ export class Lab {
     const { now, sleep } = this.clock
     const events = { asking: () => undefined, problem: (sentence: string) => this.events.push(sentence) }
     const urls = { amdUrl: this.vendor.url, intelUrl: `${this.vendor.url}/` }
-    return createCollateralStore({ cache: this.cache, ...urls, now, sleep, random: () => 0, events, ...options })
+    const store = createCollateralStore({
+      ...{ cache: this.cache, ...urls, now, sleep, random: () => 0, events, roots: ROOTS },
+      ...options,
+    })
+    this.#stores.push(store)
+    return store
   }
 
-  close(): Promise<void> {
-    return this.vendor.close()
+  async close(): Promise<void> {
+    await Promise.all(this.#stores.map((store) => store.close()))
+    await this.vendor.close()
   }
 }

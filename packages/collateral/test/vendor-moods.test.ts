@@ -148,6 +148,17 @@ describe("invented evidence", () => {
     expect(lab.vendor.asked.filter((path) => path.includes("01".repeat(64)))).toHaveLength(2)
   })
 
+  test("that keeps coming does not put off the next question for ever", async () => {
+    const store = lab.store()
+
+    for (let count = 0; count < 6; count++) {
+      await store.amd(chip(1), "cached")
+      lab.clock.ms += 25_000
+    }
+
+    expect(lab.vendor.asked.filter((path) => path.includes("01".repeat(64)))).toHaveLength(2)
+  })
+
   test("does not keep away what is the same for all evidence, however much of it waits", async () => {
     lab.vendor.answers.set(CRL_PATH, late(serve(CRL)))
     const store = lab.store()

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { setImmediate } from "node:timers/promises"
 
 /** What a test's vendor does with a question. */
 export type Behaviour = (response: ServerResponse, request: IncomingMessage) => void
@@ -30,6 +31,11 @@ export class VendorServer {
   async close(): Promise<void> {
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  /** Waits for a first question. */
+  async wasAsked(): Promise<void> {
+    while (this.asked.length === 0) await setImmediate()
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {

@@ -54,7 +54,7 @@ export {
 } from "./x509/der.ts"
 export { childrenOf, contentOf, hasTag, objectIdentifierOf, octetsOfBitString, parseDer } from "./x509/der-reading.ts"
 export { parseTime } from "./x509/time.ts"
-export { type CertificateExtension } from "./x509/extensions.ts"
+export { type CertificateExtension, parseExtensions } from "./x509/extensions.ts"
 export { type ChainInputs, verifyChain } from "./x509/chain.ts"
 export { checkAuthority } from "./x509/authority.ts"
 export { verifyIssuedBy, verifySelfSigned } from "./x509/verification.ts"

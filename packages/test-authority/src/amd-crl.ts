@@ -1,4 +1,4 @@
-import { constructed, encodeDer, integer, parseDer, Tag } from "@contrast/crypto"
+import { constructed, encodeDer, integer, parseDer, Tag, type DerElement } from "@contrast/crypto"
 import { amdAuthorities, type AmdAuthority, type AmdLine } from "./amd-authority.ts"
 import { utcTime } from "./amd-certificate.ts"
 import { AMD_SIGNING, signContent } from "./amd-signature.ts"
@@ -14,6 +14,8 @@ export interface AmdCrlOptions {
   readonly signer?: AmdAuthority
   /** DER of the name that it is issued in; the signer's by default. */
   readonly issuer?: Uint8Array
+  /** Fields in place of the entries and of what follows them. */
+  readonly tail?: readonly DerElement[]
 }
 
 const VERSION_2 = Uint8Array.of(1)
@@ -26,6 +28,7 @@ export function issueAmdCrl({
   nextUpdate = new Date("2027-01-01T00:00:00Z"),
   signer = amdAuthorities(line).ark,
   issuer = signer.certificate.subject,
+  tail,
 }: AmdCrlOptions = {}): Uint8Array {
   const entries = revoked.map((serial) => constructed(Tag.sequence, integer(serial), utcTime(thisUpdate)))
   const content = constructed(
@@ -35,7 +38,7 @@ export function issueAmdCrl({
     parseDer(issuer),
     utcTime(thisUpdate),
     utcTime(nextUpdate),
-    ...(entries.length > 0 ? [constructed(Tag.sequence, ...entries)] : []),
+    ...(tail ?? (entries.length > 0 ? [constructed(Tag.sequence, ...entries)] : [])),
   )
   return signContent(encodeDer(content), signer.key)
 }

@@ -45,7 +45,8 @@ export async function detectPlatform({
     if (cause instanceof TsmError) throw cause
     throw noPlatform([...found, `${entry}/provider: ${describeSystemError(cause)}`], cause)
   } finally {
-    await files.removeDirectory(entry)
+    // An entry that stays behind does no harm; what was found counts, and so does why nothing was.
+    await files.removeDirectory(entry).catch(() => undefined)
   }
 }
 

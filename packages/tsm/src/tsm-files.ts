@@ -53,7 +53,7 @@ async function readToEnd(path: string, maxBytes: number): Promise<Uint8Array | u
     let size = 0
     for (;;) {
       const { bytesRead, buffer } = await file.read(new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES)
-      if (bytesRead === 0) return Buffer.concat(parts)
+      if (bytesRead === 0) return new Uint8Array(Buffer.concat(parts))
       size += bytesRead
       if (size > maxBytes) return undefined
       parts.push(buffer.subarray(0, bytesRead))

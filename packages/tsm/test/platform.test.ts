@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals"
 import { TsmKernel } from "@contrast/test-authority"
-import { detectPlatform, TSM_DIRECTORY } from "../src/index.ts"
+import { detectPlatform, TSM_DIRECTORY, TsmError } from "../src/index.ts"
 import { DIRECTORY, signReport, snpKernel } from "./played.ts"
 
 const answer = (reportData: Uint8Array) => ({ outblob: signReport(reportData) })
@@ -55,6 +55,21 @@ test("a provider that cannot be read is told, and the entry is gone again", asyn
   })
   expect(files.entryCount).toBe(0)
 })
+
+test.each([
+  ["found", "sev_guest", "snp"],
+  ["missing", "cca_guest", "NO_PLATFORM"],
+])(
+  "an entry that cannot be removed changes nothing about a platform that is %s",
+  async (_title, provider, expected) => {
+    const files = snpKernel({ provider })
+    files.failNext("rmdir entry", "EBUSY")
+
+    const outcome = await detectPlatform({ directory: DIRECTORY, files }).catch((error: unknown) => error)
+
+    expect(outcome instanceof TsmError ? outcome.code : outcome).toBe(expected)
+  },
+)
 
 test("the kernel's place is the default", () => {
   expect(TSM_DIRECTORY).toBe("/sys/kernel/config/tsm/report")

@@ -27,6 +27,7 @@ test("a large attribute is read whole", async () => {
   const read = await SYSTEM_FILES.read(path.join(folder, "large"), bytes.length)
 
   expect(read?.length).toBe(bytes.length)
+  expect(Buffer.isBuffer(read)).toBe(false)
 })
 
 test("bytes are written to what is there, and nothing is made", async () => {

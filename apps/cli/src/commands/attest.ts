@@ -17,7 +17,8 @@ import { type ManifestFile, readManifestFile } from "../manifest-file.ts"
 import type { Report } from "../output.ts"
 import { adviceFor } from "../verdict.ts"
 
-export interface InspectOptions extends CollateralOptions {
+export interface InspectOptions extends Omit<CollateralOptions, "offline"> {
+  readonly online?: true
   readonly manifest?: string
   readonly collateral?: string
   readonly now?: string
@@ -29,7 +30,10 @@ export async function inspect(context: Context, path: string, options: InspectOp
   const now = parseTime(options.now)
   const file = await readEvidenceFile(path)
   const sections = explain(path, file)
-  const data = { file: path, form: file.form, platform: file.platform, fields: dataOfSections(sections) }
+  const data = {
+    ...{ file: path, form: file.form, platform: file.platform, fields: dataOfSections(sections) },
+    reportDataCompared: options.manifest !== undefined && options.reportData !== undefined,
+  }
   const text = [`${path}: ${file.form}, platform ${file.platform}`, formatSections(sections)].filter(Boolean)
   if (options.manifest === undefined) {
     const note = "Nothing of this was verified: name a manifest with --manifest to judge it."
@@ -37,7 +41,7 @@ export async function inspect(context: Context, path: string, options: InspectOp
   }
   const manifest = await readManifestFile(options.manifest)
   const verdicts = await judge(context, file, { options, manifest, now })
-  if (options.reportData === undefined) {
+  if (!data.reportDataCompared) {
     context.output.note("the report data was not compared: it belongs to one session (--report-data compares it)")
   }
   const [closest] = verdicts
@@ -45,7 +49,7 @@ export async function inspect(context: Context, path: string, options: InspectOp
   if (closest !== undefined && !isAccepted) context.output.hint(adviceFor(closest))
   return {
     data: { ...data, verdict: closest ?? null, verdicts },
-    text: [...text, ...verdicts.map((verdict) => format(manifest, verdict))].join("\n\n"),
+    text: [...text, ...verdicts.map((verdict) => format(manifest, verdict, data))].join("\n\n"),
     exitCode: isAccepted ? EXIT.done : EXIT.attestation,
   }
 }
@@ -77,27 +81,36 @@ async function judge(
     throw new CliError("ATTESTATION", what, { hint: "evidence of SEV-SNP and TDX can be judged" })
   }
   const { evidence } = file
-  const cache = options.collateral === undefined ? undefined : createMemoryCache(await readBundle(options.collateral))
-  const collateral = openCollateral(context, cache ? { ...options, offline: true } : options, {
-    now: () => now,
-    ...(cache && { cache }),
-  })
+  // The session is not known here: its own report data passes the check, and the caller says that it was not compared.
   const reportData = options.reportData === undefined ? reportDataOf(file) : parseReportData(options.reportData)
-  return context.output.during("judging the evidence", () =>
-    judgeEvidence(evidence, { manifest, trust: { ...context.roots, collateral }, reportData, now }),
+  const cache = options.collateral === undefined ? undefined : createMemoryCache(await readBundle(options.collateral))
+  const isOffline = options.online !== true
+  const collateral = openCollateral(
+    context,
+    { ...options, offline: isOffline },
+    { judgedAt: () => now, ...(cache && { cache }) },
   )
+  try {
+    return await context.output.during("judging the evidence", () =>
+      judgeEvidence(evidence, { manifest, trust: { ...context.roots, collateral }, reportData, now }),
+    )
+  } finally {
+    await collateral.close()
+  }
 }
 
 function reportDataOf(file: Exclude<EvidenceFile, { platform: "insecure" }>): Uint8Array {
   return file.platform === "snp" ? parseReport(file.parts.report).reportData : parseTdxQuote(file.quote).body.reportData
 }
 
-function format(manifest: ManifestFile, verdict: Verdict): string {
+function format(
+  manifest: ManifestFile,
+  verdict: Verdict,
+  { reportDataCompared }: { readonly reportDataCompared: boolean },
+): string {
   const position = manifestPositions(manifest.bytes)
-  return formatVerdict(verdict, (path) => {
-    const { line } = position(path)
-    return `${manifest.path}:${line} ${path}`
-  })
+  const positionOf = (path: string): string => `${manifest.path}:${position(path).line} ${path}`
+  return formatVerdict(verdict, { positionOf, reportDataCompared })
 }
 
 function parseTime(text: string | undefined): Date {

@@ -6,15 +6,17 @@ import {
   encodeBundle,
   type Entry,
   findStanding,
+  isFromVendor,
   isOlder,
   type Item,
   itemName,
+  type Standing,
 } from "@contrast/collateral"
 import { decodeHex, encodeUtf8 } from "@contrast/crypto"
 import { type CollateralOptions, collateralDirectory, openCollateral, openCollateralCache } from "../collateral.ts"
 import { readBundle } from "../collateral-bundle.ts"
-import { itemsOfEvidence, itemsOfManifest, itemsOfPlatform } from "../collateral-items.ts"
-import type { Context } from "../context.ts"
+import { itemsOfEvidence, itemsOfManifest, itemsOfPlatform, minimumEvaluationOf } from "../collateral-items.ts"
+import type { Context, TrustRoots } from "../context.ts"
 import { parseWait } from "../wait.ts"
 import { CliError } from "../error.ts"
 import { writeFiles } from "../files.ts"
@@ -34,13 +36,15 @@ export type BundleOptions = Pick<CollateralOptions, "collateralDir">
 /** Asks the vendors for what a manifest, a piece of evidence or a platform needs. */
 export async function fetchCollateral(context: Context, options: FetchOptions): Promise<Report> {
   const { output } = context
-  const items = await wantedItems(context, options)
+  const wanted = await readWanted(context, options)
   const store = openCollateral(context, options, { budgetMs: parseWait(options.wait) })
-  const fetched = await output.during("asking AMD and Intel", (progress) => fetchAll(store, items, progress))
+  const fetched = await output
+    .during("asking AMD and Intel", (progress) => fetchAll(store, wanted, progress))
+    .finally(() => store.close())
   const problems = fetched.flatMap(({ problem }) => (problem === null ? [] : [{ message: problem }]))
   const directory = collateralDirectory(context, options)
   if (problems.length > 0) {
-    throw new CliError("COLLATERAL", `${problems.length} of ${items.length} could not be fetched`, {
+    throw new CliError("COLLATERAL", `${problems.length} of ${fetched.length} could not be fetched`, {
       problems,
       hint: `what did come is kept in ${directory}; run the command again later, or import a bundle from elsewhere`,
     })
@@ -49,11 +53,15 @@ export async function fetchCollateral(context: Context, options: FetchOptions): 
   return { data: { directory, items: fetched }, text: [...lines, `kept in ${directory}`].join("\n") }
 }
 
-/** Writes all that is kept into one file. */
+/** Writes all that is kept, and that its vendor signed, into one file. */
 export async function exportCollateral(context: Context, file: string, options: BundleOptions): Promise<Report> {
   const cache = openCollateralCache(context, options)
   const items = await cache.items()
-  const entries = (await Promise.all(items.map((item) => cache.read(item)))).flatMap((entry) => entry ?? [])
+  const kept = (await Promise.all(items.map((item) => cache.read(item)))).flatMap((entry) => entry ?? [])
+  const entries = kept.filter(({ item, content }) => isFromVendor(item, content, context.roots))
+  if (entries.length < kept.length) {
+    context.output.warn(`left out ${kept.length - entries.length} of ${kept.length}: their vendors did not sign them`)
+  }
   if (entries.length === 0) {
     const directory = collateralDirectory(context, options)
     throw new CliError("COLLATERAL", `there is nothing in ${directory}`, { hint: "run contrast collateral fetch" })
@@ -68,14 +76,26 @@ export async function importCollateral(context: Context, file: string, options: 
   const cache = openCollateralCache(context, options)
   const taken: string[] = []
   const kept: string[] = []
-  for (const entry of await readBundle(file)) {
-    const isTaken = await isNews(cache, entry)
+  const entries = await readBundle(file)
+  requireSigned(file, entries, context.roots)
+  for (const entry of entries) {
+    const isTaken = await isNews(cache, entry, context.roots)
     if (isTaken) await write(cache, entry)
     ;(isTaken ? taken : kept).push(itemName(entry.item))
   }
   const directory = collateralDirectory(context, options)
   const text = `taken over into ${directory}: ${taken.length}; what is there is newer: ${kept.length}`
   return { data: { directory, taken, kept }, text }
+}
+
+/** All of it or nothing: whoever forged one piece may have taken out others. */
+function requireSigned(file: string, entries: readonly Entry[], roots: TrustRoots): void {
+  const forged = entries.filter(({ item, content }) => !isFromVendor(item, content, roots))
+  if (forged.length === 0) return
+  throw new CliError("FILE_CONTENT", `${file} cannot be imported: ${forged.length} of ${entries.length} are forged`, {
+    problems: forged.map(({ item }) => ({ message: `${describeItem(item)} is not signed by its vendor` })),
+    hint: "nothing of it was taken; export it again, or fetch from the vendors",
+  })
 }
 
 async function write(cache: Cache, entry: Entry): Promise<void> {
@@ -87,17 +107,26 @@ async function write(cache: Cache, entry: Entry): Promise<void> {
   }
 }
 
-async function wantedItems({ workspace }: Context, options: FetchOptions): Promise<readonly Item[]> {
-  const { manifest, evidence, fmspc = [] } = options
+interface Wanted {
+  readonly items: readonly Item[]
+  /** The evaluation number that Intel's statements must have at least. */
+  readonly minimumEvaluation: number
+}
+
+async function readWanted({ workspace }: Context, options: FetchOptions): Promise<Wanted> {
+  const { manifest: path, evidence, fmspc = [] } = options
   const items = fmspc.flatMap((text) => itemsOfPlatform({ fmspc: parseFmspc(text), ca: "platform" }))
   if (evidence !== undefined) items.push(...itemsOfEvidence(await readEvidenceFile(evidence)))
-  if (manifest !== undefined || items.length === 0) {
-    items.push(...itemsOfManifest((await readManifestFile(workspace.path("manifest", manifest))).manifest))
-  }
+  const isManifestWanted = path !== undefined || items.length === 0
+  const file = isManifestWanted ? await readManifestFile(workspace.path("manifest", path)) : undefined
+  if (file !== undefined) items.push(...itemsOfManifest(file.manifest))
   if (items.length === 0) {
     throw new CliError("COLLATERAL", "nothing is needed: neither AMD nor Intel vouches for the insecure platform")
   }
-  return [...new Map(items.map((item) => [itemName(item), item])).values()]
+  return {
+    items: [...new Map(items.map((item) => [itemName(item), item])).values()],
+    minimumEvaluation: file === undefined ? 0 : minimumEvaluationOf(file.manifest),
+  }
 }
 
 interface Fetched {
@@ -111,24 +140,41 @@ interface Fetched {
 /** One after the other, so that each gets its own time. */
 async function fetchAll(
   store: CollateralStore,
-  items: readonly Item[],
+  { items, minimumEvaluation }: Wanted,
   progress: (text: string) => void,
 ): Promise<readonly Fetched[]> {
   const fetched: Fetched[] = []
-  for (const item of items) {
-    const what = describeItem(item)
-    progress(what)
-    const { content, problem = null } = await store.find(item, "refresh")
-    const { from, until } = (content && findStanding(item, content)) ?? {}
-    const period = { from: from?.toISOString() ?? null, until: until?.toISOString() ?? null }
-    fetched.push({ name: itemName(item), what, ...period, problem })
+  const open = [...items]
+  for (const item of open) {
+    progress(describeItem(item))
+    const { content, problem } = await store.find(item, "refresh")
+    const standing = content && findStanding(item, content)
+    fetched.push(describeFetched(item, problem, standing))
+    // What Intel serves as the standard may be older than what the manifest demands; that is served by its number.
+    const isStandard = (item.kind === "tcb-info" || item.kind === "qe-identity") && item.evaluation === undefined
+    if (isStandard && standing !== undefined && standing.evaluation < minimumEvaluation) {
+      open.push({ ...item, evaluation: minimumEvaluation })
+    }
   }
   return fetched
 }
 
-async function isNews(cache: Cache, { item, content }: Entry): Promise<boolean> {
+function describeFetched(item: Item, problem: string | undefined, standing: Standing | undefined): Fetched {
+  const { from, until } = standing ?? {}
+  return {
+    name: itemName(item),
+    what: describeItem(item),
+    from: from?.toISOString() ?? null,
+    until: until?.toISOString() ?? null,
+    problem: problem ?? null,
+  }
+}
+
+/** What is kept counts only if its vendor signed it: a forgery there must not keep the real one out. */
+async function isNews(cache: Cache, { item, content }: Entry, roots: TrustRoots): Promise<boolean> {
   const known = await cache.read(item)
-  const standing = known && findStanding(item, known.content)
+  const isSigned = known !== undefined && isFromVendor(item, known.content, roots)
+  const standing = isSigned ? findStanding(item, known.content) : undefined
   const candidate = findStanding(item, content)
   return candidate !== undefined && (standing === undefined || !isOlder(item, candidate, standing))
 }

@@ -2,7 +2,6 @@ import {
   type Attested,
   AttestationError,
   type Evidence,
-  requireCoordinator,
   type Trust,
   validateEvidence,
   validatorsFor,
@@ -22,12 +21,10 @@ export type Verify = (evidence: Evidence, reportData: Uint8Array) => Promise<Att
  * and the line of the manifest that decides it.
  */
 export function coordinatorVerifier(file: ManifestFile, trust: Trust): Verify {
-  const validators = validatorsFor(file.manifest, trust)
+  const validators = validatorsFor(file.manifest, trust, "coordinator")
   return async (evidence, reportData) => {
     try {
-      const attested = await validateEvidence(validators, evidence, { reportData, now: new Date() })
-      requireCoordinator(file.manifest, attested)
-      return attested
+      return await validateEvidence(validators, evidence, { reportData, now: new Date() })
     } catch (error) {
       throw error instanceof AttestationError ? refusal(file, error) : error
     }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js"
 import { type AttestedConnection, connectAttested } from "@contrast/atls"
 import type { Verdict } from "@contrast/attestation"
+import type { CollateralStore } from "@contrast/collateral"
 import type { PolicyHash } from "@contrast/manifest"
 import {
   EXIT,
@@ -64,9 +65,22 @@ export async function withCoordinator<T>(connecting: Connecting, use: (to: Coord
   setLogVerbosity(logVerbosity.NONE) // gRPC would write to standard error on its own account
   checkAddress(options.coordinator)
   const until = Date.now() + parseWait(options.wait)
-  const connection = await context.output.during(`connecting to ${options.coordinator}`, (progress) =>
-    connectUntil(connecting, until, progress),
-  )
+  const collateral = openCollateral(context, options)
+  try {
+    const connection = await context.output.during(`connecting to ${options.coordinator}`, (progress) =>
+      connectUntil({ ...connecting, collateral }, until, progress),
+    )
+    return await useConnection(connection, connecting, use)
+  } finally {
+    await collateral.close()
+  }
+}
+
+async function useConnection<T>(
+  connection: AttestedConnection,
+  { context, options }: Connecting,
+  use: (to: Coordinator) => Promise<T>,
+): Promise<T> {
   try {
     const { attested } = connection
     if (attested === undefined) throw new TypeError("the connection is not attested")
@@ -82,8 +96,13 @@ export async function withCoordinator<T>(connecting: Connecting, use: (to: Coord
   }
 }
 
+/** One store for all attempts: it remembers how busy a vendor is. */
+interface Attempting extends Connecting {
+  readonly collateral: CollateralStore
+}
+
 async function connectUntil(
-  connecting: Connecting,
+  connecting: Attempting,
   until: number,
   progress: (text: string) => void,
 ): Promise<AttestedConnection> {
@@ -113,12 +132,12 @@ function nameAddress(error: unknown, address: string): unknown {
   return new ProtocolError("UNREACHABLE", `cannot reach ${address}: ${reason}`, { cause: error })
 }
 
-function connect({ context, options, manifest, key }: Connecting): Promise<AttestedConnection> {
+function connect({ context, options, manifest, key, collateral }: Attempting): Promise<AttestedConnection> {
   return connectAttested({
     address: options.coordinator,
     ...(key && { key }),
     mode: options.handshakeAttestation ? "handshake" : "session",
-    verify: coordinatorVerifier(manifest, { ...context.roots, collateral: openCollateral(context, options) }),
+    verify: coordinatorVerifier(manifest, { ...context.roots, collateral }),
     timeoutMs: TIMEOUT_MS,
     signal: context.signal,
     now: () => new Date(),

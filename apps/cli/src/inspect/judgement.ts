@@ -1,7 +1,5 @@
 import {
-  type Attested,
   AttestationError,
-  type Check,
   type Evidence,
   type Trust,
   validateEvidence,
@@ -29,24 +27,10 @@ export interface Judging {
 export async function judgeEvidence(evidence: Evidence, judging: Judging): Promise<readonly Verdict[]> {
   const { manifest, trust, ...context } = judging
   try {
-    const attested = await validateEvidence(validatorsFor(manifest, trust), evidence, context)
-    return [addPolicy(attested, manifest)]
+    return [(await validateEvidence(validatorsFor(manifest, trust), evidence, context)).verdict]
   } catch (error) {
     if (!(error instanceof AttestationError)) throw error
     if (error.verdicts.length > 0) return error.verdicts
     throw new CliError("ATTESTATION", error.message, { cause: error, hint: "name the manifest of this platform" })
   }
-}
-
-/** What the callers of the verifier look at after it: whether the manifest names the policy. */
-function addPolicy({ policyHash, verdict }: Attested, { policies }: Manifest): Verdict {
-  const check: Check = {
-    id: "HOST_DATA",
-    subject: "policyHash",
-    outcome: policies.has(policyHash) ? "pass" : "fail",
-    expected: "a policy of the manifest",
-    actual: policyHash,
-    manifest: "Policies",
-  }
-  return { ...verdict, accepted: verdict.accepted && check.outcome === "pass", checks: [...verdict.checks, check] }
 }

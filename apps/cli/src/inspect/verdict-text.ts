@@ -3,11 +3,23 @@ import type { Check, Outcome, Verdict } from "@contrast/attestation"
 const ORDER: readonly Outcome[] = ["fail", "skipped", "pass"]
 const MARKS: Readonly<Record<Outcome, string>> = { fail: "FAIL", skipped: "skip", pass: "pass" }
 
+/** What a verdict is printed with. */
+export interface VerdictText {
+  readonly positionOf: (manifestPath: string) => string
+  /** Whether the evidence's report data was held against what somebody expects, and not against itself. */
+  readonly reportDataCompared: boolean
+}
+
 /** A verdict for people: what failed first. */
-export function formatVerdict(verdict: Verdict, positionOf: (manifestPath: string) => string): string {
+export function formatVerdict(verdict: Verdict, { positionOf, reportDataCompared }: VerdictText): string {
   const { accepted, referenceValue, now, tcb } = verdict
-  const title = `Verdict by ${referenceValue ?? "the manifest"} at ${now}: ${accepted ? "ACCEPTED" : "REFUSED"}`
-  const checks = verdict.checks.toSorted((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome))
+  const outcome = `${accepted ? "ACCEPTED" : "REFUSED"}${reportDataCompared ? "" : ", report data not compared"}`
+  const title = `Verdict by ${referenceValue ?? "the manifest"} at ${now}: ${outcome}`
+  const checks = verdict.checks
+    .map((check) =>
+      check.id === "REPORT_DATA" && !reportDataCompared ? { ...check, outcome: "skipped" as const } : check,
+    )
+    .toSorted((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome))
   return [title, ...(tcb ? [formatTcb(tcb)] : []), ...checks.map((check) => formatCheck(check, positionOf))].join("\n")
 }
 

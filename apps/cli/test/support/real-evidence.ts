@@ -100,6 +100,9 @@ export function serveQuoteCollateral({ answers }: Vendors): void {
       "/tdx/certification/v4/qe/identity?update=standard",
       signed("enclaveIdentity", "qe_identity", "SGX-Enclave-Identity-Issuer-Chain"),
     )
-    .set("/sgx/certification/v4/pckcrl?ca=platform&encoding=der", { body: Buffer.from(part("pck_crl"), "hex") })
+    .set("/sgx/certification/v4/pckcrl?ca=platform&encoding=der", {
+      body: Buffer.from(part("pck_crl"), "hex"),
+      headers: { "SGX-PCK-CRL-Issuer-Chain": encodeURIComponent(part("pck_crl_issuer_chain")) },
+    })
     .set("/sgx/certification/v4/rootcacrl", { body: part("root_ca_crl") })
 }

@@ -12,6 +12,7 @@ export class Vendors {
   readonly #server = createServer((request, response) => {
     const path = request.url ?? ""
     this.asked.push(path)
+    if (this.isSilent) return
     const served = this.answers.get(path)
     if (served === undefined) response.writeHead(this.refusal).end()
     else response.writeHead(200, served.headers).end(served.body)
@@ -20,6 +21,8 @@ export class Vendors {
   readonly asked: string[] = []
   /** The status for everything else. */
   refusal = 404
+  /** Whether questions are heard and never answered. */
+  isSilent = false
 
   static async start(): Promise<Vendors> {
     const vendors = new Vendors()

@@ -34,7 +34,7 @@ const manifest = parseManifest(
 export const now = (): Date => new Date()
 
 export const validate: ValidateEvidence = (evidence, reportData) =>
-  validateEvidence(validatorsFor(manifest), evidence, { reportData, now: now() })
+  validateEvidence(validatorsFor(manifest, {}, "any"), evidence, { reportData, now: now() })
 
 /** What a test opened and must close, last first. */
 const opened: (() => Promise<void> | void)[] = []

@@ -4,45 +4,42 @@ import { checkChain } from "./chain-checks.ts"
 import { AUTHENTICITY_CODES, type SnpCode } from "./codes.ts"
 import { describeAbsence, type AuthenticityInputs, type SnpEndorsements } from "./endorsed.ts"
 import { checkLeafClaims, checkLeafForm } from "./leaf-checks.ts"
-import type { ProductLine } from "./product-line.ts"
-import { productLineOf, type SigningKey, type SnpReport } from "./report.ts"
+import type { SnpReport } from "./report.ts"
 import type { AmdRoots } from "./roots.ts"
 import { readSignature, verifyReportSignature } from "./signature.ts"
-import { parseVekExtensions } from "./vek.ts"
+import { lineOf, parseVekExtensions } from "./vek.ts"
 
-/**
- * Checks that AMD vouches for the report: leaf, authorities, revocation, signature.
- *
- * @returns the product line, if it is known.
- */
+/** Checks that AMD vouches for the report: leaf, authorities, revocation, signature. */
 export function checkAuthenticity(
   list: Checklist<SnpCode>,
   report: SnpReport,
-  kind: SigningKey,
   endorsements: SnpEndorsements,
   { roots, now }: { readonly roots: AmdRoots; readonly now: Date },
-): ProductLine | undefined {
+): void {
+  const kind = report.signingKey
+  if (kind === undefined) {
+    list.skip(AUTHENTICITY_CODES, "SNP_SIGNING_KEY")
+    return
+  }
   const { leaf } = endorsements
-  if (
-    !list.check("SNP_VEK_MISSING", {
-      subject: "leaf",
-      passed: leaf !== undefined,
-      expected: kind,
-      actual: leaf ? "present" : describeAbsence(endorsements),
-    }) ||
-    leaf === undefined
-  ) {
-    list.skip(AUTHENTICITY_CODES.slice(1), "SNP_VEK_MISSING")
-    return productLineOf(report)
+  const [missing, ...rest] = AUTHENTICITY_CODES
+  const isThere = list.check(missing, {
+    subject: "leaf",
+    passed: leaf !== undefined,
+    expected: kind,
+    actual: leaf ? "present" : describeAbsence(endorsements),
+  })
+  if (!isThere || leaf === undefined) {
+    list.skip(rest, missing)
+    return
   }
   const inputs: AuthenticityInputs = { list, report, kind, now }
   const extensions = parseVekExtensions(leaf)
-  const line = productLineOf(report) ?? extensions?.line
+  const line = lineOf(report, extensions)
   checkLeafForm(inputs, leaf, extensions)
   checkChain(inputs, leaf, endorsements, line && roots[line], line)
   checkLeafClaims(inputs, leaf, extensions, line)
   checkReportSignature(inputs, leaf)
-  return line
 }
 
 function checkReportSignature({ list, report }: AuthenticityInputs, leaf: Certificate): void {

@@ -1,8 +1,10 @@
 import { equalBytes, type Certificate } from "@contrast/crypto"
+import { describePeriod, isValidAt } from "../validity.ts"
 import { verifyAmdSignature } from "./amd-signature.ts"
 import type { SnpCode } from "./codes.ts"
-import { isValidAt, type AuthenticityInputs, type SnpEndorsements } from "./endorsed.ts"
+import type { AuthenticityInputs, SnpEndorsements } from "./endorsed.ts"
 import type { ProductLine } from "./product-line.ts"
+import type { SigningKey } from "./report.ts"
 import { checkRevocation, CRL_CODES } from "./revocation.ts"
 import type { AmdAuthorities } from "./roots.ts"
 
@@ -17,19 +19,14 @@ export function checkChain(
   line: ProductLine | undefined,
 ): void {
   const { list, kind, now } = inputs
-  const foreign = endorsements.authorities.filter(
-    ({ der }) =>
-      ours === undefined || ![ours.ark, ours.issuers.VCEK, ours.issuers.VLEK].some((own) => equalBytes(own.der, der)),
-  )
-  const known = list.check("SNP_CA", {
+  const flaw = findFlaw(endorsements, ours, kind, now)
+  list.check("SNP_CA", {
     subject: "authorities",
-    passed:
-      ours !== undefined && foreign.length === 0 && isValidAt(ours.ark, now) && isValidAt(ours.issuers[kind], now),
+    passed: flaw === undefined,
     expected: `AMD's authorities for ${line ?? "the product line"}`,
-    actual:
-      ours === undefined ? "none known" : foreign.length > 0 ? `${foreign.length} other in the evidence` : "known",
+    actual: flaw ?? "known",
   })
-  if (!known || ours === undefined) {
+  if (ours === undefined) {
     list.skip([...CHAIN_CODES, ...CRL_CODES], "SNP_CA")
     return
   }
@@ -43,4 +40,19 @@ export function checkChain(
   const signed = verifyAmdSignature(issuer.publicKey, leaf.signedBytes, leaf.signature)
   list.equal("SNP_VEK_SIGNATURE", "leaf.signature", signed ? "good" : "bad", "good")
   checkRevocation(inputs, leaf, endorsements, ours)
+}
+
+/** Authorities that come with the evidence have to be ours, and ours have to be in their period. */
+function findFlaw(
+  { authorities }: SnpEndorsements,
+  ours: AmdAuthorities | undefined,
+  kind: SigningKey,
+  now: Date,
+): string | undefined {
+  if (ours === undefined) return "none known"
+  const own = [ours.ark, ours.issuers.VCEK, ours.issuers.VLEK]
+  const foreign = authorities.filter((candidate) => !own.some(({ der }) => equalBytes(der, candidate.der)))
+  if (foreign.length > 0) return `${foreign.length} other in the evidence`
+  const ended = [ours.ark, ours.issuers[kind]].find((authority) => !isValidAt(authority, now))
+  return ended && `${ended.subjectCommonName ?? "one"} of ${describePeriod(ended)}`
 }

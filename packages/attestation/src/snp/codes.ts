@@ -1,3 +1,5 @@
+import { BINDING_CODES } from "../binding-checks.ts"
+
 /** What evidence must be before anything in it can be read. */
 export const FORM_CODES = [
   "SNP_REPORT_SIZE",
@@ -43,9 +45,8 @@ export const PLATFORM_CODES = [
   "SNP_AUTHOR_KEY",
 ] as const
 
-/** What the manifest says. */
-export const REFERENCE_CODES = [
-  "REFERENCE_VALUE_MISSING",
+/** What an entry of the manifest says. */
+export const VALUE_CODES = [
   "SNP_PRODUCT",
   "SNP_KEY_KIND",
   "SNP_MEASUREMENT",
@@ -55,12 +56,21 @@ export const REFERENCE_CODES = [
   "SNP_ID_KEY",
   "SNP_MITIGATION",
   "SNP_CHIP_ID",
-  "REPORT_DATA",
 ] as const
+
+/** What the manifest says, and whose evidence it is. */
+export const REFERENCE_CODES: readonly ReferenceCode[] = ["REFERENCE_VALUE_MISSING", ...VALUE_CODES, ...BINDING_CODES]
+
+type ReferenceCode = "REFERENCE_VALUE_MISSING" | (typeof VALUE_CODES)[number] | (typeof BINDING_CODES)[number]
 
 /** Why SEV-SNP evidence is refused. A verdict holds a check for each of them. */
 export type SnpCode =
-  | (typeof FORM_CODES)[number]
-  | (typeof AUTHENTICITY_CODES)[number]
-  | (typeof PLATFORM_CODES)[number]
-  | (typeof REFERENCE_CODES)[number]
+  (typeof FORM_CODES)[number] | (typeof AUTHENTICITY_CODES)[number] | (typeof PLATFORM_CODES)[number] | ReferenceCode
+
+/** Every check of a verdict about SEV-SNP evidence. */
+export const SNP_CODES: readonly [SnpCode, ...SnpCode[]] = [
+  ...FORM_CODES,
+  ...AUTHENTICITY_CODES,
+  ...PLATFORM_CODES,
+  ...REFERENCE_CODES,
+]

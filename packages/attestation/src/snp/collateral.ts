@@ -1,32 +1,35 @@
 import { parseCertificate, type Certificate } from "@contrast/crypto"
 import type { AmdCollateral, AmdQuery, CollateralSource, Freshness } from "../collateral.ts"
 import { parseRevocationList } from "../crl.ts"
+import { refusalClassOf } from "../refusal-class.ts"
 import type { Verdict } from "../verdict.ts"
 import type { SnpCode } from "./codes.ts"
 import type { ProductLine } from "./product-line.ts"
-import { parseReport, productLineOf, REPORT_BYTES, tcbOf } from "./report.ts"
-import { parseVekExtensions } from "./vek.ts"
+import { parseReport, REPORT_BYTES, tcbOf } from "./report.ts"
+import { CRL_CODES } from "./revocation.ts"
+import { lineOf, parseVekExtensions } from "./vek.ts"
 import type { SnpEvidence } from "./verify.ts"
 
-/** Refusals that other collateral may lift: that of another time, or of this very chip and TCB version. */
-const LEAF_MAY_CHANGE: readonly SnpCode[] = [
+/** What AMD may be asked for. */
+export type Wanted = AmdQuery["wanted"]
+
+/** What may be wrong with a leaf. */
+const LEAF_CODES: readonly SnpCode[] = [
   "SNP_VEK_MISSING",
+  "SNP_VEK_FORM",
+  "SNP_VEK_EXTENSIONS",
+  "SNP_VEK_ISSUER",
+  "SNP_VEK_SIGNATURE",
   "SNP_VEK_VALIDITY",
   "SNP_VEK_PRODUCT",
   "SNP_VEK_TCB",
   "SNP_VEK_CHIP_ID",
 ]
-const CRL_MAY_CHANGE: readonly SnpCode[] = [
-  "SNP_CRL_MISSING",
-  "SNP_CRL_FORM",
-  "SNP_CRL_ISSUER",
-  "SNP_CRL_SIGNATURE",
-  "SNP_CRL_VALIDITY",
-]
 
 /** What is looked for. */
 export interface CollateralSearch {
   readonly freshness: Freshness
+  readonly wanted: Wanted
   /** The line to ask for if neither report nor leaf name one: version 2 of the report does not. */
   readonly expectedLine: ProductLine | undefined
 }
@@ -38,34 +41,42 @@ export interface CollateralSearch {
 export async function addCollateral(
   evidence: SnpEvidence,
   source: CollateralSource,
-  { freshness, expectedLine }: CollateralSearch,
+  { freshness, wanted, expectedLine }: CollateralSearch,
 ): Promise<SnpEvidence> {
-  const query = queryOf(evidence, expectedLine)
+  const query = findQuery(evidence, expectedLine)
   if (query === undefined) return evidence
-  const { leaf: der, crl, problems } = await source.amd(query, freshness)
+  const { leaf: der, crl, problems } = await source.amd({ ...query, wanted }, freshness)
   const found = tryParse(der)
   return {
     ...evidence,
-    leaf: freshness === "refresh" ? (found ?? evidence.leaf) : (evidence.leaf ?? found),
+    leaf: wanted.leaf ? (found ?? evidence.leaf) : evidence.leaf,
     crl: newerList(evidence.crl, crl),
     problems: der !== undefined && found === undefined ? [...problems, "the leaf found is no certificate"] : problems,
   }
 }
 
-/** Whether evidence was refused for nothing but collateral that may be another when asked for again. */
-export function mayPassWithOtherCollateral({ checks }: Pick<Verdict<SnpCode>, "checks">): boolean {
+/**
+ * What AMD may be asked for again; `undefined` if something stands against the evidence that no other answer lifts.
+ *
+ * @param lacking - What did not come with the evidence. Whatever is wrong with a leaf that was found, the next may be right.
+ */
+export function findWantedAgain({ checks }: Pick<Verdict<SnpCode>, "checks">, lacking: Wanted): Wanted | undefined {
   const failed = checks.filter(({ outcome }) => outcome === "fail").map(({ id }) => id)
+  const isOfLeaf = (id: SnpCode): boolean => LEAF_CODES.includes(id) && (lacking.leaf || refusalClassOf(id) === "wait")
+  const isOfCrl = (id: SnpCode): boolean => CRL_CODES.includes(id) && refusalClassOf(id) === "wait"
+  const wanted = { leaf: failed.some(isOfLeaf), crl: failed.some(isOfCrl) }
   // The key of another leaf cannot have signed this report, so that says nothing more.
-  const isOtherLeaf = failed.some((id) => LEAF_MAY_CHANGE.includes(id))
-  return failed.every(
-    (id) => LEAF_MAY_CHANGE.includes(id) || CRL_MAY_CHANGE.includes(id) || (isOtherLeaf && id === "SNP_SIGNATURE"),
-  )
+  const mayPass = failed.every((id) => isOfLeaf(id) || isOfCrl(id) || (wanted.leaf && id === "SNP_SIGNATURE"))
+  return mayPass && (wanted.leaf || wanted.crl) ? wanted : undefined
 }
 
-function queryOf({ report: raw, leaf }: SnpEvidence, expectedLine: ProductLine | undefined): AmdQuery | undefined {
+function findQuery(
+  { report: raw, leaf }: SnpEvidence,
+  expectedLine: ProductLine | undefined,
+): Omit<AmdQuery, "wanted"> | undefined {
   if (raw.length !== REPORT_BYTES) return undefined
   const report = parseReport(raw)
-  const line = productLineOf(report) ?? (leaf && parseVekExtensions(leaf)?.line) ?? expectedLine
+  const line = lineOf(report, leaf && parseVekExtensions(leaf)) ?? (report.version < 3 ? expectedLine : undefined)
   const reportedTcb = line && tcbOf(report, "reported", line)
   if (line === undefined || reportedTcb === undefined || report.signingKey === undefined) return undefined
   return { line, kind: report.signingKey, chipId: report.chipId, reportedTcb }

@@ -14,6 +14,9 @@ export interface SnpDocument {
   readonly crl: Uint8Array | undefined
 }
 
+/** The report has one byte for it; CPUID can say 270. */
+const MAX_FAMILY = 255
+
 /** Collects the fields of one message; a field that comes twice counts once more, as protobuf has it: the last wins. */
 type FieldReader = (field: number, reader: BinaryReader) => boolean
 
@@ -70,6 +73,7 @@ function readNumber(reader: BinaryReader, size: number): Uint8Array {
 /** Combined family, combined model, stepping (CPUID specification, leaf 1). */
 function splitCpuid(eax: number): readonly number[] {
   const family = ((eax >>> 8) & 0xf) + ((eax >>> 20) & 0xff)
+  if (family > MAX_FAMILY) throw new RangeError(`expected a family up to ${MAX_FAMILY}, got ${family}`)
   const model = (((eax >>> 16) & 0xf) << 4) | ((eax >>> 4) & 0xf)
   return [family, model, eax & 0xf]
 }

@@ -27,8 +27,3 @@ export interface AuthenticityInputs {
 export function describeAbsence({ problems = [] }: SnpEndorsements): string {
   return ["absent", ...problems].join("; ")
 }
-
-/** Whether the certificate's period includes the moment. */
-export function isValidAt({ notBefore, notAfter }: Certificate, now: Date): boolean {
-  return notBefore <= now && now <= notAfter
-}

@@ -3,7 +3,7 @@ import { Checklist } from "../checklist.ts"
 import { checkAuthenticity } from "./authenticity.ts"
 import type { SnpCode } from "./codes.ts"
 import { checkForm } from "./form.ts"
-import type { SigningKey, SnpReport } from "./report.ts"
+import { parseReport, REPORT_BYTES } from "./report.ts"
 import { CRL_CODES } from "./revocation.ts"
 import { amdRoots, type AmdRoots } from "./roots.ts"
 import { parseVekExtensions } from "./vek.ts"
@@ -34,13 +34,11 @@ export function selectEndorsements(
   { vcek, vlek, crl }: EndorsementCandidates,
   { now, roots = amdRoots() }: EndorsementContext,
 ): EndorsementCandidates {
-  const read = { VCEK: tryParse(vcek), VLEK: tryParse(vlek) }
-  const line = Object.values(read).flatMap((leaf) => (leaf && parseVekExtensions(leaf)?.line) ?? [])[0]
-  const parsed = checkForm(new Checklist(), report, line)
-  const kind = parsed?.signingKey
-  const leaf = kind && read[kind]
-  if (parsed === undefined || kind === undefined || leaf === undefined) return NOTHING
-  const failed = findFailures(parsed, kind, { leaf, crl }, { now, roots })
+  const leaves = { VCEK: tryParse(vcek), VLEK: tryParse(vlek) }
+  const kind = report.length === REPORT_BYTES ? parseReport(report).signingKey : undefined
+  const leaf = kind && leaves[kind]
+  if (leaf === undefined) return NOTHING
+  const failed = findFailures(report, { leaf, crl }, { now, roots })
   if (failed.some((id) => !CRL_CODES.includes(id))) return NOTHING
   return {
     vcek: kind === "VCEK" ? vcek : undefined,
@@ -50,13 +48,13 @@ export function selectEndorsements(
 }
 
 function findFailures(
-  report: SnpReport,
-  kind: SigningKey,
+  bytes: Uint8Array,
   { leaf, crl }: { readonly leaf: Certificate; readonly crl: Uint8Array | undefined },
   context: Required<EndorsementContext>,
 ): readonly SnpCode[] {
   const list = new Checklist<SnpCode>()
-  checkAuthenticity(list, report, kind, { leaf, authorities: [], crl, problems: [] }, context)
+  const report = checkForm(list, bytes, parseVekExtensions(leaf))
+  if (report) checkAuthenticity(list, report, { leaf, authorities: [], crl, problems: [] }, context)
   return list.checks.filter(({ outcome }) => outcome === "fail").map(({ id }) => id)
 }
 

@@ -2,7 +2,6 @@ import type { Checklist } from "../checklist.ts"
 import { FORM_CODES, type SnpCode } from "./codes.ts"
 import { isGuestPolicy } from "./guest-policy.ts"
 import { isPlatformInfo } from "./platform-info.ts"
-import type { ProductLine } from "./product-line.ts"
 import {
   findReservedBitsSet,
   isKnownVersion,
@@ -13,6 +12,7 @@ import {
   type SnpReport,
   type TcbName,
 } from "./report.ts"
+import { lineOf, type VekExtensions } from "./vek.ts"
 
 const ECDSA_P384_SHA384 = 1
 const TCB_NAMES: readonly TcbName[] = ["current", "reported", "committed", "launch"]
@@ -20,13 +20,13 @@ const TCB_NAMES: readonly TcbName[] = ["current", "reported", "committed", "laun
 /**
  * Checks that the bytes are a report whose every bit has a known meaning.
  *
- * @param lineOfLeaf - The product line that the verified leaf names; version 2 of the report does not say it.
- * @returns the report, or `undefined` if it must not be looked at any further.
+ * @param extensions - What the leaf says; version 2 of the report does not name its product line.
+ * @returns the report, or `undefined` if it cannot be read. A report that can be read may have failed a check.
  */
 export function checkForm(
   list: Checklist<SnpCode>,
   bytes: Uint8Array,
-  lineOfLeaf: ProductLine | undefined,
+  extensions: VekExtensions | undefined,
 ): SnpReport | undefined {
   const [size, version, ...rest] = FORM_CODES
   if (!list.equal(size, "report", bytes.length, REPORT_BYTES)) {
@@ -44,12 +44,13 @@ export function checkForm(
     list.skip(rest, version)
     return undefined
   }
-  const before = list.checks.length
-  checkBits(list, report, productLineOf(report) ?? lineOfLeaf)
-  return list.checks.slice(before).every(({ outcome }) => outcome === "pass") ? report : undefined
+  checkReserved(list, report, extensions)
+  checkBits(list, report)
+  return report
 }
 
-function checkBits(list: Checklist<SnpCode>, report: SnpReport, line: ProductLine | undefined): void {
+function checkReserved(list: Checklist<SnpCode>, report: SnpReport, extensions: VekExtensions | undefined): void {
+  const line = lineOf(report, extensions)
   const reserved = [...findReservedBitsSet(report)]
   if (line !== undefined) {
     reserved.push(...TCB_NAMES.filter((name) => tcbOf(report, name, line) === undefined).map((name) => `${name} TCB`))
@@ -60,6 +61,9 @@ function checkBits(list: Checklist<SnpCode>, report: SnpReport, line: ProductLin
     expected: "zero in reserved bytes and bits",
     actual: reserved.join(", ") || "zero",
   })
+}
+
+function checkBits(list: Checklist<SnpCode>, report: SnpReport): void {
   list.check("SNP_REPORT_CPUID", {
     subject: "report.cpuid",
     passed: report.version < 3 || productLineOf(report) !== undefined,

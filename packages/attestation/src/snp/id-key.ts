@@ -33,7 +33,7 @@ export function idKeyDigest(measurement: Uint8Array, policy: bigint): Uint8Array
   const digest = known.get(launch) ?? computeIdKeyDigest(measurement, policy)
   if (known.size >= MAX_KNOWN) known.clear()
   known.set(launch, digest)
-  return digest
+  return digest.slice()
 }
 
 function computeIdKeyDigest(measurement: Uint8Array, policy: bigint): Uint8Array {

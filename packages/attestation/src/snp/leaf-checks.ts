@@ -1,7 +1,8 @@
 import { encodeHex, equalBytes, type Certificate } from "@contrast/crypto"
 import type { Checklist } from "../checklist.ts"
+import { describePeriod, isValidAt } from "../validity.ts"
 import type { SnpCode } from "./codes.ts"
-import { isValidAt, type AuthenticityInputs } from "./endorsed.ts"
+import type { AuthenticityInputs } from "./endorsed.ts"
 import type { ProductLine } from "./product-line.ts"
 import { tcbOf } from "./report.ts"
 import { describeTcbVersion, tcbParts } from "./tcb-version.ts"
@@ -17,7 +18,7 @@ export function checkLeafForm(
     subject: "leaf",
     passed: isVekOf(kind, leaf),
     expected: `SEV-${kind} with a key on P-384, signed with RSASSA-PSS and SHA-384`,
-    actual: leaf.subjectCommonName ?? "no name",
+    actual: `${leaf.subjectCommonName ?? "no name"}, ${leaf.der.length} bytes`,
   })
   list.check("SNP_VEK_EXTENSIONS", {
     subject: "leaf.extensions",
@@ -44,10 +45,10 @@ export function checkLeafClaims(
     subject: "leaf.notAfter",
     passed: isValidAt(leaf, now),
     expected: now.toISOString(),
-    actual: `${leaf.notBefore.toISOString()} to ${leaf.notAfter.toISOString()}`,
+    actual: describePeriod(leaf),
   })
   if (extensions === undefined || line === undefined) {
-    list.skip(["SNP_VEK_PRODUCT", "SNP_VEK_TCB", "SNP_VEK_CHIP_ID"], "SNP_VEK_EXTENSIONS")
+    list.skip(["SNP_VEK_PRODUCT", "SNP_VEK_TCB", "SNP_VEK_CHIP_ID"], "SNP_VEK_EXTENSIONS", "SNP_REPORT_CPUID")
     return
   }
   list.equal("SNP_VEK_PRODUCT", "leaf.productName", extensions.productName.split("-")[0] ?? "", line)

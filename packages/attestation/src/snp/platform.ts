@@ -11,7 +11,7 @@ const NO_AUTHOR_KEY = "00".repeat(48)
 
 /** Checks what an honest and safely configured platform shows, whatever a manifest says. */
 export function checkPlatform(list: Checklist<SnpCode>, report: SnpReport, line: ProductLine | undefined): void {
-  if (line === undefined) list.skip(["SNP_TCB_ORDER"], "SNP_VEK_EXTENSIONS")
+  if (line === undefined) list.skip(["SNP_TCB_ORDER"], "SNP_REPORT_CPUID", "SNP_VEK_MISSING", "SNP_VEK_EXTENSIONS")
   else checkTcbOrder(list, report, line)
   const order = compareVersions(report.committedFirmware, report.currentFirmware)
   list.check("SNP_FIRMWARE_ORDER", {

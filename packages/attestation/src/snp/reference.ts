@@ -1,7 +1,9 @@
 import { encodeHex, equalBytes } from "@contrast/crypto"
 import type { SnpReferenceValues } from "@contrast/manifest"
+import { checkBinding, type PolicyExpectation } from "../binding-checks.ts"
 import type { Checklist } from "../checklist.ts"
-import { REFERENCE_CODES, type SnpCode } from "./codes.ts"
+import { checkPresence } from "../required-values.ts"
+import { VALUE_CODES, type SnpCode } from "./codes.ts"
 import { checkGuestPolicy, checkPlatformInfo } from "./flag-checks.ts"
 import { encodeGuestPolicy } from "./guest-policy.ts"
 import { idKeyDigest } from "./id-key.ts"
@@ -16,6 +18,7 @@ export interface SnpExpectation {
   readonly values: SnpReferenceValues
   /** Where the values stand, for example `ReferenceValues.snp[0]`. */
   readonly path: string
+  readonly policy: PolicyExpectation
   /** 64 bytes. */
   readonly reportData: Uint8Array
 }
@@ -36,42 +39,38 @@ export function checkReferenceValues(
   list: Checklist<SnpCode>,
   report: SnpReport,
   line: ProductLine | undefined,
-  { values, path, reportData }: SnpExpectation,
+  expectation: SnpExpectation,
 ): void {
-  const required = requireValues(values)
-  const [missing, ...rest] = REFERENCE_CODES
-  const absent = typeof required === "string" ? required : undefined
-  if (
-    !list.check(missing, {
-      subject: path,
-      passed: absent === undefined,
-      expected: "every reference value",
-      actual: absent === undefined ? "present" : `no ${absent}`,
-      ...(absent !== undefined && { manifest: `${path}.${absent}` }),
-    }) ||
-    typeof required === "string"
-  ) {
-    list.skip(rest, missing)
-    return
-  }
+  const required = requireValues(expectation.values)
+  const isComplete = typeof required !== "string"
+  checkPresence(list, expectation.path, isComplete ? undefined : required)
+  if (isComplete) checkValues(list, report, line, required, expectation)
+  else list.skip(VALUE_CODES, "REFERENCE_VALUE_MISSING")
+  const { hostData, reportData } = report
+  checkBinding(
+    list,
+    { hostData: ["report.hostData", hostData], reportData: ["report.reportData", reportData] },
+    expectation,
+  )
+}
+
+function checkValues(
+  list: Checklist<SnpCode>,
+  report: SnpReport,
+  line: ProductLine | undefined,
+  required: RequiredValues,
+  { values, path }: SnpExpectation,
+): void {
   list.equal("SNP_PRODUCT", "report.cpuid", line ?? "unknown", required.productName, `${path}.ProductName`)
   list.equal("SNP_KEY_KIND", "report.keyInfo.signingKey", report.signingKey ?? "none", "VCEK", `${path}.Platform`)
   const isMeasured = checkMeasurement(list, report, values, required, path)
   checkGuestPolicy(list, report, values, path)
   checkPlatformInfo(list, report, values, path)
   checkMinimumTcb(list, report, required, path)
-  // Only of a measurement that is ours, since it takes long and anyone can ask for it.
-  if (isMeasured) checkIdKey(list, report, values)
-  else list.skip(["SNP_ID_KEY"], "SNP_MEASUREMENT")
+  // Digests take long and are remembered, so only those of measurements that are ours are asked for.
+  checkIdKey(list, report, isMeasured ? report.measurement : required.trustedMeasurement, values)
   checkMitigations(list, report, values, path)
   checkAllowedChips(list, report, values, path)
-  // Last, and always: nothing above proves that the evidence is fresh.
-  list.check("REPORT_DATA", {
-    subject: "report.reportData",
-    passed: equalBytes(report.reportData, reportData),
-    expected: encodeHex(reportData),
-    actual: encodeHex(report.reportData),
-  })
 }
 
 function checkMeasurement(
@@ -117,8 +116,13 @@ function checkMinimumTcb(
 }
 
 /** The ID block fixes measurement and policy exactly, so its key does too. */
-function checkIdKey(list: Checklist<SnpCode>, report: SnpReport, { guestPolicy }: SnpReferenceValues): void {
-  const expected = encodeHex(idKeyDigest(report.measurement, encodeGuestPolicy(guestPolicy)))
+function checkIdKey(
+  list: Checklist<SnpCode>,
+  report: SnpReport,
+  measurement: Uint8Array,
+  { guestPolicy }: SnpReferenceValues,
+): void {
+  const expected = encodeHex(idKeyDigest(measurement, encodeGuestPolicy(guestPolicy)))
   list.equal("SNP_ID_KEY", "report.idKeyDigest", encodeHex(report.idKeyDigest), expected)
 }
 

@@ -22,7 +22,8 @@ export function verifyReportSignature({ raw }: SnpReport, signature: Uint8Array,
 }
 
 function readScalar(littleEndian: Uint8Array): Uint8Array | undefined {
-  const scalar = littleEndian.slice(0, SCALAR_BYTES).reverse()
+  // A Buffer's slice shares its bytes, and reversing those would change the report that is being looked at.
+  const scalar = littleEndian.subarray(0, SCALAR_BYTES).toReversed()
   const value = BigInt(`0x${encodeHex(scalar)}`)
   const inRange = value > 0n && value < ORDER && littleEndian.subarray(SCALAR_BYTES).every((byte) => byte === 0)
   return inRange ? scalar : undefined

@@ -1,17 +1,18 @@
 import { encodeHex, parseCertificate, type Certificate, type CertificateExtension } from "@contrast/crypto"
 import type { SnpReferenceValues } from "@contrast/manifest"
 import { type CollateralSource, type Freshness, NO_COLLATERAL } from "../collateral.ts"
+import type { PolicyExpectation } from "../binding-checks.ts"
 import { AttestationError, refusedBy } from "../error.ts"
-import { EVIDENCE_OIDS, type Attested, type ValidationContext, type Validator } from "../evidence.ts"
+import { EVIDENCE_OIDS, type Attested, type Validator } from "../evidence.ts"
 import { memoize } from "../memo.ts"
 import type { Verdict } from "../verdict.ts"
 import { snpClaims } from "./claims.ts"
 import type { SnpCode } from "./codes.ts"
-import { addCollateral, mayPassWithOtherCollateral } from "./collateral.ts"
+import { addCollateral, findWantedAgain, type Wanted } from "./collateral.ts"
 import { parseSnpDocument } from "./document.ts"
 import { parseReport } from "./report.ts"
 import { type AmdRoots, amdRoots } from "./roots.ts"
-import { verifySnp, type SnpEvidence } from "./verify.ts"
+import { verifySnp, type SnpContext, type SnpEvidence } from "./verify.ts"
 
 /** An entry of `ReferenceValues.snp` with its place. */
 export interface LocatedSnpValues {
@@ -29,29 +30,41 @@ export interface SnpTrust {
 /** Judges SEV-SNP evidence by the entries of a manifest: one of them has to accept all of it. */
 export function createSnpValidator(
   entries: readonly LocatedSnpValues[],
-  trust: SnpTrust = { collateral: NO_COLLATERAL },
+  policy: PolicyExpectation,
+  { collateral, roots = amdRoots() }: SnpTrust = { collateral: NO_COLLATERAL },
 ): Validator {
   return {
     oid: EVIDENCE_OIDS.snp,
-    validate: (document, context) => validate(entries, trust, document, context),
+    validate: (document, context) => validate(entries, collateral, document, { ...context, policy, roots }),
   }
 }
 
+/** What one piece of evidence is judged by, whatever the entry. */
+type Context = Omit<SnpContext, "values" | "path">
+
 async function validate(
   entries: readonly LocatedSnpValues[],
-  { collateral, roots = amdRoots() }: SnpTrust,
+  collateral: CollateralSource,
   document: Uint8Array,
-  context: ValidationContext,
+  context: Context,
 ): Promise<Attested> {
   const evidence = readEvidence(document)
   const [expectedLine] = entries.flatMap(({ values }) => values.productName ?? [])
-  const judgeWith = async (freshness: Freshness): Promise<Attested | readonly Verdict<SnpCode>[]> =>
-    judge(entries, await addCollateral(evidence, collateral, { freshness, expectedLine }), { ...context, roots })
+  const search = (from: SnpEvidence, freshness: Freshness, wanted: Wanted): Promise<SnpEvidence> =>
+    addCollateral(from, collateral, { freshness, wanted, expectedLine })
 
-  const isComplete = evidence.leaf !== undefined && evidence.crl !== undefined
-  const first = await judgeWith(isComplete ? "held" : "cached")
+  const lacking = { leaf: evidence.leaf === undefined, crl: evidence.crl === undefined }
+  const complete = await search(evidence, lacking.leaf || lacking.crl ? "cached" : "held", lacking)
+  const first = judge(entries, complete, context)
   if (isAttested(first)) return first
-  const second = first.some(mayPassWithOtherCollateral) ? await judgeWith("refresh") : first
+  const [again] = first.flatMap((verdict) => findWantedAgain(verdict, lacking) ?? [])
+  if (again === undefined) throw refusedBy(first)
+  // What was found stays, but for what is asked for again.
+  const { leaf, crl } = {
+    leaf: again.leaf ? evidence.leaf : complete.leaf,
+    crl: again.crl ? evidence.crl : complete.crl,
+  }
+  const second = judge(entries, await search({ ...evidence, leaf, crl }, "refresh", again), context)
   if (isAttested(second)) return second
   throw refusedBy(second)
 }
@@ -60,7 +73,7 @@ async function validate(
 function judge(
   entries: readonly LocatedSnpValues[],
   evidence: SnpEvidence,
-  context: ValidationContext & { readonly roots: AmdRoots },
+  context: Context,
 ): Attested | readonly Verdict<SnpCode>[] {
   const refused: Verdict<SnpCode>[] = []
   for (const { path, values } of entries) {

@@ -1,7 +1,8 @@
 import { contentOf, parseDer, Tag, type Certificate } from "@contrast/crypto"
+import { MAX_CERTIFICATE_BYTES } from "../evidence.ts"
 import { isAmdAlgorithm } from "./amd-signature.ts"
 import { parseProductName, type ProductLine } from "./product-line.ts"
-import type { SigningKey } from "./report.ts"
+import { productLineOf, type SigningKey, type SnpReport } from "./report.ts"
 import type { TcbPart } from "./tcb-version.ts"
 
 /** What the extensions of a versioned endorsement key certificate (VCEK or VLEK) say. */
@@ -33,12 +34,16 @@ const PARTS: readonly (readonly [part: TcbPart, oid: string])[] = [
 const SPARE_PARTS: readonly string[] = [4, 5, 6, 7].map((number) => `${AMD}.3.${number}`)
 
 const MAX_STRUCT_VERSION = 1
-const HARDWARE_ID_SIZES: readonly number[] = [64, 8]
+const HARDWARE_ID_BYTES: Readonly<Record<ProductLine, number>> = { Milan: 64, Genoa: 64, Turin: 8 }
 const COMMON_NAMES: Readonly<Record<SigningKey, string>> = { VCEK: "SEV-VCEK", VLEK: "SEV-VLEK" }
 
 /** Whether a certificate has the name, key and signature algorithm of a leaf of this kind. */
-export function isVekOf(kind: SigningKey, { subjectCommonName, publicKey, signatureAlgorithm }: Certificate): boolean {
+export function isVekOf(
+  kind: SigningKey,
+  { der, subjectCommonName, publicKey, signatureAlgorithm }: Certificate,
+): boolean {
   return (
+    der.length <= MAX_CERTIFICATE_BYTES &&
     subjectCommonName === COMMON_NAMES[kind] &&
     publicKey.asymmetricKeyDetails?.namedCurve === "secp384r1" &&
     isAmdAlgorithm(signatureAlgorithm)
@@ -57,6 +62,11 @@ const known = new WeakMap<Certificate, VekExtensions | undefined>()
 export function parseVekExtensions(certificate: Certificate): VekExtensions | undefined {
   if (!known.has(certificate)) known.set(certificate, parseExtensions(certificate))
   return known.get(certificate)
+}
+
+/** The line of the processor: as the report names it, or, in version 2, which does not, as the leaf does. */
+export function lineOf(report: SnpReport, extensions: VekExtensions | undefined): ProductLine | undefined {
+  return report.version < 3 ? extensions?.line : productLineOf(report)
 }
 
 function parseExtensions({ extensions }: Certificate): VekExtensions | undefined {
@@ -78,11 +88,12 @@ function readExtensions(values: ReadonlyMap<string, Uint8Array>): VekExtensions 
     if (part !== "fmc" || values.has(oid)) tcb[part] = readInteger(values.get(oid))
   }
   const productName = readText(values.get(PRODUCT_NAME))
+  const line = parseProductName(productName)
   return {
     productName,
-    line: parseProductName(productName),
+    line,
     tcb,
-    hardwareId: values.has(HARDWARE_ID) ? readHardwareId(values.get(HARDWARE_ID)) : undefined,
+    hardwareId: values.has(HARDWARE_ID) ? readHardwareId(values.get(HARDWARE_ID), line) : undefined,
     cspId: values.has(CSP_ID) ? readText(values.get(CSP_ID)) : undefined,
   }
 }
@@ -101,10 +112,11 @@ function readText(value: Uint8Array | undefined): string {
 }
 
 /** Raw bytes on most leaves, the same bytes in an OCTET STRING on others. */
-function readHardwareId(value: Uint8Array | undefined): Uint8Array {
+function readHardwareId(value: Uint8Array | undefined, line: ProductLine = "Milan"): Uint8Array {
   const raw = required(value)
-  const id = HARDWARE_ID_SIZES.includes(raw.length) ? raw : contentOf(parseDer(raw), Tag.octetString)
-  if (!HARDWARE_ID_SIZES.includes(id.length)) throw new RangeError("expected a hardware id of 64 or 8 bytes")
+  const size = HARDWARE_ID_BYTES[line]
+  const id = raw.length === size ? raw : contentOf(parseDer(raw), Tag.octetString)
+  if (id.length !== size) throw new RangeError(`expected a hardware id of ${size} bytes`)
   return id
 }
 

@@ -1,8 +1,9 @@
 import type { SnpReferenceValues } from "@contrast/manifest"
+import type { PolicyExpectation } from "../binding-checks.ts"
 import { Checklist } from "../checklist.ts"
 import { accepts, type Verdict } from "../verdict.ts"
 import { checkAuthenticity } from "./authenticity.ts"
-import { AUTHENTICITY_CODES, PLATFORM_CODES, REFERENCE_CODES, type SnpCode } from "./codes.ts"
+import { SNP_CODES, type SnpCode } from "./codes.ts"
 import type { SnpEndorsements } from "./endorsed.ts"
 import { checkForm } from "./form.ts"
 import { checkPlatform } from "./platform.ts"
@@ -10,7 +11,7 @@ import type { ProductLine } from "./product-line.ts"
 import type { SnpReport } from "./report.ts"
 import { checkReferenceValues } from "./reference.ts"
 import { amdRoots, type AmdRoots } from "./roots.ts"
-import { parseVekExtensions } from "./vek.ts"
+import { lineOf, parseVekExtensions } from "./vek.ts"
 
 /** SEV-SNP evidence with what vouches for it; nothing has been checked. */
 export interface SnpEvidence extends SnpEndorsements {
@@ -23,6 +24,7 @@ export interface SnpContext {
   /** One entry of the manifest and its place. */
   readonly values: SnpReferenceValues
   readonly path: string
+  readonly policy: PolicyExpectation
   /** 64 bytes. */
   readonly reportData: Uint8Array
   readonly now: Date
@@ -30,7 +32,7 @@ export interface SnpContext {
   readonly roots?: AmdRoots
 }
 
-/** A verdict, and the report if its form was good. */
+/** A verdict, and the report if it can be read. */
 export interface SnpJudgement {
   readonly verdict: Verdict<SnpCode>
   readonly report: SnpReport | undefined
@@ -39,23 +41,18 @@ export interface SnpJudgement {
 }
 
 /** Judges SEV-SNP evidence: form, authenticity, platform, reference values. Every check that can be made is made. */
-export function verifySnp(
-  evidence: SnpEvidence,
-  { values, path, reportData, now, roots = amdRoots() }: SnpContext,
-): SnpJudgement {
+export function verifySnp(evidence: SnpEvidence, { roots = amdRoots(), ...context }: SnpContext): SnpJudgement {
+  const { path, now } = context
   const list = new Checklist<SnpCode>()
-  const lineOfLeaf = evidence.leaf && parseVekExtensions(evidence.leaf)?.line
-  const report = checkForm(list, evidence.report, lineOfLeaf)
-  const kind = report?.signingKey
-  let line: ProductLine | undefined
-  if (report === undefined || kind === undefined) {
-    const [because = "SNP_REPORT_SIZE"] = list.checks.filter(({ outcome }) => outcome === "fail").map(({ id }) => id)
-    list.skip([...AUTHENTICITY_CODES, ...PLATFORM_CODES, ...REFERENCE_CODES], because)
-  } else {
-    line = checkAuthenticity(list, report, kind, evidence, { roots, now })
+  const extensions = evidence.leaf && parseVekExtensions(evidence.leaf)
+  const report = checkForm(list, evidence.report, extensions)
+  const line = report && lineOf(report, extensions)
+  if (report !== undefined) {
+    checkAuthenticity(list, report, evidence, { roots, now })
     checkPlatform(list, report, line)
-    checkReferenceValues(list, report, line, { values, path, reportData })
+    checkReferenceValues(list, report, line, context)
   }
+  list.complete(SNP_CODES)
   const { checks } = list
   return {
     report,
@@ -63,7 +60,7 @@ export function verifySnp(
     verdict: {
       version: 1,
       platform: "snp",
-      accepted: accepts(checks),
+      accepted: accepts(checks, SNP_CODES),
       now: now.toISOString(),
       referenceValue: path,
       checks,

@@ -10,14 +10,19 @@ import type { TdxQuote } from "./quote.ts"
 import { checkQuoteSignatures } from "./quote-signatures.ts"
 import { checkRevocation } from "./revocation.ts"
 import type { SgxExtension } from "./sgx-extension.ts"
-import { checkStatement, statementReader, type StatementContext } from "./statement-checks.ts"
-import { firstRefusal } from "./refusal.ts"
+import { checkStatement, type SignedStatement, statementReader, type StatementContext } from "./statement-checks.ts"
 import { checkStatus } from "./status-check.ts"
 import type { TcbAssessment } from "./tcb-assessment.ts"
 import { parseTcbInfo, type TcbInfo } from "./tcb-info.ts"
+import type { TcbRating } from "./tcb-status.ts"
 
-const readTcbInfo = statementReader("tcbInfo", parseTcbInfo)
-const readQeIdentity = statementReader("enclaveIdentity", parseQeIdentity)
+/** Reads a TCB info. */
+export const readTcbInfo: (body: Uint8Array) => SignedStatement<TcbInfo> = statementReader("tcbInfo", parseTcbInfo)
+/** Reads the identity of a quoting enclave. */
+export const readQeIdentity: (body: Uint8Array) => SignedStatement<QeIdentity> = statementReader(
+  "enclaveIdentity",
+  parseQeIdentity,
+)
 
 /** What authenticity is judged by. */
 export interface AuthenticityContext {
@@ -34,22 +39,21 @@ export interface Endorsed {
   readonly tcb: TcbAssessment | undefined
 }
 
-/**
- * Checks that Intel vouches for the quote: certificates, revocation, signatures, and how old the platform is.
- *
- * @returns `undefined` if the quote brings no certificates that can be read, so that nothing can be said of it.
- */
+/** Checks that Intel vouches for the quote: certificates, revocation, signatures, and how old the platform is. */
 export function checkAuthenticity(
   list: Checklist<TdxCode>,
   quote: TdxQuote,
   { collateral, root, now }: AuthenticityContext,
-): Endorsed | undefined {
+): Endorsed {
   const identity = checkPckChain(list, quote.pckChain, { root, now, isTdx: quote.body.kind === "td" })
-  if (identity === undefined) return undefined
+  checkQuoteSignatures(list, quote, identity?.chain.leaf)
+  // Of a platform that nobody knows nothing is published.
+  if (identity === undefined) return NOTHING
   const rootCrl = checkRevocation(list, identity.chain, { collateral, root, now })
-  checkQuoteSignatures(list, quote, identity.chain.leaf)
   return checkCollateral(list, quote, identity, collateral, { root, rootCrl, now, problems: collateral.problems })
 }
+
+const NOTHING: Endorsed = { extension: undefined, tcbInfo: undefined, qeIdentity: undefined, tcb: undefined }
 
 function checkCollateral(
   list: Checklist<TdxCode>,
@@ -61,16 +65,25 @@ function checkCollateral(
   const tcbInfo = checkTcbInfo(list, quote, extension, collateral, context)
   const qeIdentity = checkQeIdentity(list, quote, collateral, context)
   const qe = qeIdentity && checkQe(list, quote.qeReport, qeIdentity)
-  if (qeIdentity === undefined) list.skip(QE_CODES, firstRefusal(list, "QE_IDENTITY_MISSING", "QE_IDENTITY_FORM"))
-  if (tcbInfo === undefined || extension === undefined || tcbInfo.id !== familyOf(quote)) {
-    const because = firstRefusal(list, "PCK_EXTENSIONS", "TCB_INFO_MISSING", "TCB_INFO_FORM", "TCB_INFO_KIND")
-    list.skip(LEVEL_CODES, because)
+  if (qeIdentity === undefined) list.skip(QE_CODES, "QE_IDENTITY_MISSING", "QE_IDENTITY_FORM")
+  if (tcbInfo === undefined || tcbInfo.id !== familyOf(quote)) {
+    list.skip(LEVEL_CODES, "TCB_INFO_MISSING", "TCB_INFO_FORM", "TCB_INFO_KIND")
     return { extension, tcbInfo, qeIdentity, tcb: undefined }
   }
-  const { body } = quote
-  const platform = checkPlatformLevel(list, extension, tcbInfo, body.kind === "td" ? body.teeTcbSvn : undefined)
+  const platform = checkPlatformOf(list, quote, extension, tcbInfo)
   const module = checkModuleOf(list, quote, tcbInfo)
   return { extension, tcbInfo, qeIdentity, tcb: checkStatus(list, quote, tcbInfo, { platform, module, qe }) }
+}
+
+function checkPlatformOf(
+  list: Checklist<TdxCode>,
+  { body }: TdxQuote,
+  extension: SgxExtension | undefined,
+  tcbInfo: TcbInfo,
+): TcbRating | undefined {
+  if (extension) return checkPlatformLevel(list, extension, tcbInfo, body.kind === "td" ? body.teeTcbSvn : undefined)
+  list.skip(["TCB_LEVEL"], "PCK_EXTENSIONS")
+  return undefined
 }
 
 /** What a statement for this kind of quote is about. */
@@ -97,8 +110,8 @@ function checkTcbInfo(
     context,
   )
   if (info === undefined || extension === undefined || info.id !== familyOf(quote)) {
-    const because = firstRefusal(list, "PCK_EXTENSIONS", "TCB_INFO_MISSING", "TCB_INFO_FORM", "TCB_INFO_KIND")
-    list.skip(["TCB_INFO_FMSPC", "TCB_INFO_PCEID"], because)
+    const because = ["PCK_EXTENSIONS", "TCB_INFO_MISSING", "TCB_INFO_FORM", "TCB_INFO_KIND"] as const
+    list.skip(["TCB_INFO_FMSPC", "TCB_INFO_PCEID"], ...because)
     return info
   }
   list.equal("TCB_INFO_FMSPC", "tcbInfo.fmspc", info.fmspc, encodeHex(extension.fmspc))

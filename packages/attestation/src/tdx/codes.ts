@@ -1,3 +1,5 @@
+import { BINDING_CODES } from "../binding-checks.ts"
+
 /** What evidence must be before anything in it can be read. */
 export const FORM_CODES = [
   "TDX_QUOTE_SIZE",
@@ -96,9 +98,8 @@ export const COLLATERAL_CODES: readonly CollateralCode[] = [
 /** What a safely configured guest shows, whatever a manifest says. */
 export const PLATFORM_CODES = ["TD_DEBUG", "TD_SERVICE", "TD_OWNER", "TD_HOST_DATA_PADDING"] as const
 
-/** What the manifest says. */
-export const REFERENCE_CODES = [
-  "REFERENCE_VALUE_MISSING",
+/** What an entry of the manifest says. */
+export const VALUE_CODES = [
   "TCB_EVALUATION_NUMBER",
   "TD_MRTD",
   "TD_MRSEAM",
@@ -109,8 +110,12 @@ export const REFERENCE_CODES = [
   "TDX_MEMORY_INTEGRITY",
   "TDX_SMT",
   "TDX_STATIC_PLATFORM",
-  "REPORT_DATA",
 ] as const
+
+/** What the manifest says, and whose evidence it is. */
+export const REFERENCE_CODES: readonly ReferenceCode[] = ["REFERENCE_VALUE_MISSING", ...VALUE_CODES, ...BINDING_CODES]
+
+type ReferenceCode = "REFERENCE_VALUE_MISSING" | (typeof VALUE_CODES)[number] | (typeof BINDING_CODES)[number]
 
 /** Why TDX evidence is refused. A verdict holds a check for each of them. */
 export type TdxCode =
@@ -121,10 +126,10 @@ export type TdxCode =
   | (typeof SIGNATURE_CODES)[number]
   | CollateralCode
   | (typeof PLATFORM_CODES)[number]
-  | (typeof REFERENCE_CODES)[number]
+  | ReferenceCode
 
 /** Every check of a verdict about TDX evidence. */
-export const TDX_CODES: readonly TdxCode[] = [
+export const TDX_CODES: readonly [TdxCode, ...TdxCode[]] = [
   ...FORM_CODES,
   ...CHAIN_CODES,
   ...CRL_CODES,
@@ -134,16 +139,3 @@ export const TDX_CODES: readonly TdxCode[] = [
   ...PLATFORM_CODES,
   ...REFERENCE_CODES,
 ]
-
-const REFRESHABLE: ReadonlySet<TdxCode> = new Set<TdxCode>([
-  ...CRL_CODES,
-  ...SIGNER_CODES,
-  ...TCB_INFO_CODES,
-  ...QE_IDENTITY_CODES,
-  "TCB_EVALUATION_NUMBER",
-])
-
-/** Whether fresh collateral may lift the refusal. */
-export function isRefreshable(code: TdxCode): boolean {
-  return REFRESHABLE.has(code)
-}

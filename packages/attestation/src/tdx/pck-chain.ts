@@ -1,6 +1,8 @@
-import { checkAuthority, equalBytes, type Certificate } from "@contrast/crypto"
+import { equalBytes, type Certificate } from "@contrast/crypto"
 import type { Checklist } from "../checklist.ts"
 import { memoize } from "../memo.ts"
+import { describePeriod, isValidAt } from "../validity.ts"
+import { mayIssuePlatforms, mayOnlySign, ROLE_EXTENSIONS } from "./certificate-role.ts"
 import { CHAIN_CODES, type TdxCode } from "./codes.ts"
 import { isIntelAlgorithm, isP256, verifyDerSignature } from "./intel-signature.ts"
 import { parsePemChain } from "./pem-chain.ts"
@@ -27,8 +29,6 @@ const AUTHORITY_NAMES: ReadonlyMap<string | undefined, PckAuthority> = new Map([
   ["Intel SGX PCK Platform CA", "platform"],
   ["Intel SGX PCK Processor CA", "processor"],
 ])
-/** Extensions that are checked, or say nothing that matters here, although they are critical. */
-const KNOWN_CRITICAL: readonly string[] = ["2.5.29.15", "2.5.29.19"]
 const NUL = 0
 
 const readChain = memoize((pem) => {
@@ -52,32 +52,23 @@ export function isIntelForm({ publicKey, signatureAlgorithm, extensions }: Certi
   return (
     isP256(publicKey) &&
     isIntelAlgorithm(signatureAlgorithm) &&
-    extensions.every(({ oid, critical }) => !critical || KNOWN_CRITICAL.includes(oid))
+    extensions.every(({ oid, critical }) => !critical || ROLE_EXTENSIONS.includes(oid))
   )
 }
 
-/** Whether one certificate was signed by the other, which must be allowed to. */
-export function isSignedBy(certificate: Certificate, issuer: Certificate, depth: number): boolean {
-  return mayIssue(issuer, depth) && verifyDerSignature(issuer.publicKey, certificate.signedBytes, certificate.signature)
-}
-
-function mayIssue(certificate: Certificate, depth: number): boolean {
-  try {
-    checkAuthority(certificate, depth)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** Whether the moment lies in a certificate's validity. */
-export function isValidAt({ notBefore, notAfter }: Certificate, now: Date): boolean {
-  return notBefore <= now && now <= notAfter
+/** Whether one certificate was signed by the other. Whether that one may is another question. */
+export function isSignedBy({ signedBytes, signature }: Certificate, { publicKey }: Certificate): boolean {
+  return verifyDerSignature(publicKey, signedBytes, signature)
 }
 
 /** Which authority issued the platform's certificate, by its name. */
 export function findAuthority({ intermediate }: PckChain): PckAuthority | undefined {
-  return AUTHORITY_NAMES.get(intermediate.subjectCommonName)
+  return authorityNamed(intermediate.subjectCommonName)
+}
+
+/** Which authority has this common name. */
+export function authorityNamed(commonName: string | undefined): PckAuthority | undefined {
+  return AUTHORITY_NAMES.get(commonName)
 }
 
 /** What a chain is judged by. */
@@ -105,14 +96,21 @@ export function checkPckChain(
   const isOurs = equalBytes(chain.root.der, root.der)
   list.equal("PCK_CHAIN_ROOT", "pckChain.root", isOurs ? "Intel's" : "another", "Intel's")
   checkNames(list, chain)
-  const signed = isSignedBy(leaf, intermediate, 0) && isSignedBy(intermediate, root, 1) && !mayIssue(leaf, 0)
+  const signed = isSignedBy(leaf, intermediate) && isSignedBy(intermediate, root)
   list.equal("PCK_CHAIN_SIGNATURE", "pckChain", signed ? "good" : "bad", "good")
+  const mayBe = mayOnlySign(leaf) && mayIssuePlatforms(intermediate)
+  list.equal(
+    "PCK_CHAIN_SIGNATURE",
+    "pckChain.roles",
+    mayBe ? "a leaf by its authority" : "others",
+    "a leaf by its authority",
+  )
   for (const [name, certificate] of Object.entries({ leaf, intermediate, root: chain.root })) {
     list.check("PCK_CHAIN_VALIDITY", {
       subject: `pckChain.${name}.notAfter`,
       passed: isValidAt(certificate, now),
       expected: now.toISOString(),
-      actual: `${certificate.notBefore.toISOString()} to ${certificate.notAfter.toISOString()}`,
+      actual: describePeriod(certificate),
     })
   }
   return { chain, extension: checkExtension(list, chain, isTdx) }

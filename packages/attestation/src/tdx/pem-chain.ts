@@ -1,10 +1,10 @@
 import { parseCertificate, parsePem, type Certificate } from "@contrast/crypto"
+import { MAX_CERTIFICATE_BYTES } from "../evidence.ts"
 import { memoize } from "../memo.ts"
 
 const MARKERS = /-----(?:BEGIN|END) CERTIFICATE-----/g
 const CONTENT = /^[A-Za-z0-9+/=\r\n]*$/
 const MAX_CHAIN_BYTES = 32 * 1024
-const MAX_CERTIFICATE_BYTES = 8 * 1024
 
 /** Chains differ in their first certificate; Intel's authorities are few. */
 const readCertificate = memoize(parseCertificate)

@@ -15,7 +15,7 @@ export function checkPlatformDemands(
   path: string,
 ): void {
   if (extension === undefined) {
-    list.skip(DEMAND_CODES, "PCK_EXTENSIONS")
+    list.skip(DEMAND_CODES, "PCK_CHAIN_FORM", "PCK_EXTENSIONS")
     return
   }
   const { piid, sgxType, configuration } = extension

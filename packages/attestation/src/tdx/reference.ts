@@ -1,22 +1,27 @@
 import { encodeHex, equalBytes } from "@contrast/crypto"
 import type { TdxReferenceValues } from "@contrast/manifest"
+import { checkBinding, type PolicyExpectation } from "../binding-checks.ts"
 import type { Checklist } from "../checklist.ts"
 import type { Endorsed } from "./authenticity.ts"
-import { REFERENCE_CODES, type TdxCode } from "./codes.ts"
+import { checkPresence } from "../required-values.ts"
+import { VALUE_CODES, type TdxCode } from "./codes.ts"
+import { HOST_DATA_BYTES } from "./platform.ts"
 import type { TdReport } from "./td-report.ts"
 import { checkPlatformDemands } from "./platform-demands.ts"
 
 /** What a quote is compared with. */
 export interface TdxExpectation {
   readonly values: TdxReferenceValues
-  /** Where the values stand, for example `$.ReferenceValues.tdx[0]`. */
+  /** Where the values stand, for example `ReferenceValues.tdx[0]`. */
   readonly path: string
+  readonly policy: PolicyExpectation
   /** 64 bytes. */
   readonly reportData: Uint8Array
 }
 
 /** SEPT_VE_DISABLE, and no other attribute: bit 28 of a little-endian number. */
 const TD_ATTRIBUTES = Uint8Array.of(0, 0, 0, 0x10, 0, 0, 0, 0)
+const NO_BYTES = new Uint8Array(0)
 /** CET_U and CET_S, bits 11 and 12: whether they are there depends on the processor and not on the guest. */
 const XFAM_IGNORED = Uint8Array.of(0, 0x18, 0, 0, 0, 0, 0, 0)
 
@@ -25,35 +30,32 @@ export function checkReferenceValues(
   list: Checklist<TdxCode>,
   body: TdReport,
   endorsed: Endorsed,
-  { values, path, reportData }: TdxExpectation,
+  expectation: TdxExpectation,
 ): void {
-  const required = requireValues(values)
-  const [missing, ...rest] = REFERENCE_CODES
-  const absent = typeof required === "string" ? required : undefined
-  if (
-    !list.check(missing, {
-      subject: path,
-      passed: absent === undefined,
-      expected: "every reference value",
-      actual: absent === undefined ? "present" : `no ${absent}`,
-      ...(absent !== undefined && { manifest: `${path}.${absent}` }),
-    }) ||
-    typeof required === "string"
-  ) {
-    list.skip(rest, missing)
-    return
-  }
+  const required = requireValues(expectation.values)
+  const isComplete = typeof required !== "string"
+  checkPresence(list, expectation.path, isComplete ? undefined : required)
+  if (isComplete) checkValues(list, body, endorsed, required, expectation)
+  else list.skip(VALUE_CODES, "REFERENCE_VALUE_MISSING")
+  const hostData = body.mrConfigId.subarray(0, HOST_DATA_BYTES)
+  checkBinding(
+    list,
+    { hostData: ["quote.mrConfigId[:32]", hostData], reportData: ["quote.reportData", body.reportData] },
+    expectation,
+  )
+}
+
+function checkValues(
+  list: Checklist<TdxCode>,
+  body: TdReport,
+  endorsed: Endorsed,
+  required: RequiredValues,
+  { values, path }: TdxExpectation,
+): void {
   checkEvaluationNumber(list, endorsed, values, path)
   checkMeasurements(list, body, required, values, path)
   checkTdAttributes(list, body, values, path)
   checkPlatformDemands(list, endorsed.extension, values, path)
-  // Last, and always: nothing above proves that the evidence is fresh.
-  list.check("REPORT_DATA", {
-    subject: "quote.reportData",
-    passed: equalBytes(body.reportData, reportData),
-    expected: encodeHex(reportData),
-    actual: encodeHex(body.reportData),
-  })
 }
 
 interface RequiredValues {
@@ -82,11 +84,14 @@ function checkEvaluationNumber(
 ): void {
   const numbers = { tcbInfo: tcbInfo?.evaluationNumber, qeIdentity: qeIdentity?.evaluationNumber }
   const differ = new Set(Object.values(numbers).filter((number) => number !== undefined)).size > 1
-  const because = { tcbInfo: "TCB_INFO_MISSING", qeIdentity: "QE_IDENTITY_MISSING" } as const
+  const because: Readonly<Record<"tcbInfo" | "qeIdentity", readonly [TdxCode, TdxCode]>> = {
+    tcbInfo: ["TCB_INFO_MISSING", "TCB_INFO_FORM"],
+    qeIdentity: ["QE_IDENTITY_MISSING", "QE_IDENTITY_FORM"],
+  }
   for (const name of ["tcbInfo", "qeIdentity"] as const) {
     const number = numbers[name]
     if (number === undefined) {
-      list.skip(["TCB_EVALUATION_NUMBER"], because[name])
+      list.skip(["TCB_EVALUATION_NUMBER"], ...because[name])
       continue
     }
     list.check("TCB_EVALUATION_NUMBER", {
@@ -110,7 +115,7 @@ function checkMeasurements(
   list.equal("TD_MRSEAM", "quote.mrSeam", encodeHex(body.mrSeam), encodeHex(mrSeam), `${path}.MrSeam`)
   for (const [index, rtmr] of body.rtmrs.entries()) {
     const alternatives = index === 0 ? rtmr0Alternatives : []
-    const [expected] = [rtmrs[index] ?? new Uint8Array(0)]
+    const expected = rtmrs[index] ?? NO_BYTES
     list.check("TD_RTMR", {
       subject: `quote.rtmrs[${index}]`,
       passed: [expected, ...alternatives].some((candidate) => equalBytes(candidate, rtmr)),

@@ -62,7 +62,7 @@ export function checkStatement<T extends Statement>(
     list.skip([signature, ...rest], form)
     return undefined
   }
-  if (signer === undefined) list.skip([signature], "TCB_SIGNER")
+  if (signer === undefined) list.skip([signature], "TCB_SIGNER_MISSING", "TCB_SIGNER")
   else {
     const good = verifyStatementSignature(signer.publicKey, read.json.signedBytes, read.json.signature)
     list.equal(signature, `${subject}.signature`, good ? "good" : "bad", "good")

@@ -2,7 +2,6 @@ import type { Checklist } from "../checklist.ts"
 import { LEVEL_CODES, type TdxCode } from "./codes.ts"
 import type { ModuleRating } from "./level-checks.ts"
 import type { TdxQuote } from "./quote.ts"
-import { firstRefusal } from "./refusal.ts"
 import { assessTcb, type TcbAssessment } from "./tcb-assessment.ts"
 import type { TcbInfo } from "./tcb-info.ts"
 import { isModuleUpdated } from "./tcb-level.ts"
@@ -23,10 +22,8 @@ export function checkStatus(
   { platform, module, qe }: Ratings,
 ): TcbAssessment | undefined {
   if (platform === undefined || qe === undefined || !module.known) {
-    list.skip(
-      ["TCB_STATUS"],
-      firstRefusal(list, ...LEVEL_CODES, "QE_TCB_LEVEL", "QE_IDENTITY_MISSING", "QE_IDENTITY_FORM"),
-    )
+    const because = [...LEVEL_CODES, "QE_TCB_LEVEL", "QE_IDENTITY_MISSING", "QE_IDENTITY_FORM"] as const
+    list.skip(["TCB_STATUS"], "PCK_EXTENSIONS", ...because)
     return undefined
   }
   const tcb = assessTcb({ platform, module: module.rating, qe })

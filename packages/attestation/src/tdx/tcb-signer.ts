@@ -2,8 +2,10 @@ import { equalBytes, type Certificate } from "@contrast/crypto"
 import type { Checklist } from "../checklist.ts"
 import type { RevocationList } from "../crl.ts"
 import { memoize } from "../memo.ts"
+import { describePeriod, isValidAt } from "../validity.ts"
+import { mayOnlySign } from "./certificate-role.ts"
 import type { TdxCode } from "./codes.ts"
-import { isIntelForm, isSignedBy, isValidAt } from "./pck-chain.ts"
+import { isIntelForm, isSignedBy } from "./pck-chain.ts"
 import { parsePemChain } from "./pem-chain.ts"
 import { isListed } from "./revocation.ts"
 
@@ -35,6 +37,12 @@ export function checkTcbSigner(
   return chain?.signer
 }
 
+/** Who signed what Intel says of platforms; `undefined` if Intel does not let the first certificate of the chain do so. */
+export function findTcbSigner(issuerChain: Uint8Array, context: SignerContext): Certificate | undefined {
+  const chain = tryParse(issuerChain)
+  return chain !== undefined && findFlaw(chain, context) === undefined ? chain.signer : undefined
+}
+
 interface SignerChain {
   readonly signer: Certificate
   readonly root: Certificate
@@ -44,8 +52,9 @@ function findFlaw({ signer, root: own }: SignerChain, { root, rootCrl, now }: Si
   if (!equalBytes(own.der, root.der)) return "another root"
   if (signer.subjectCommonName !== SIGNER_NAME) return signer.subjectCommonName ?? "no name"
   if (!isIntelForm(signer)) return "another algorithm, or an unknown critical extension"
-  if (!equalBytes(signer.issuer, root.subject) || !isSignedBy(signer, root, 0)) return "not issued by the root"
-  if (!isValidAt(signer, now)) return `valid ${signer.notBefore.toISOString()} to ${signer.notAfter.toISOString()}`
+  if (!equalBytes(signer.issuer, root.subject) || !isSignedBy(signer, root)) return "not issued by the root"
+  if (!mayOnlySign(signer)) return "an authority, or not for signing"
+  if (!isValidAt(signer, now)) return `valid ${describePeriod(signer)}`
   if (rootCrl !== undefined && isListed(rootCrl, signer)) return "revoked"
   return undefined
 }

@@ -7,11 +7,13 @@ import {
   type IntelQuery,
   NO_COLLATERAL,
 } from "../collateral.ts"
+import type { PolicyExpectation } from "../binding-checks.ts"
 import { AttestationError, refusedBy } from "../error.ts"
-import { EVIDENCE_OIDS, type Attested, type ValidationContext, type Validator } from "../evidence.ts"
+import { EVIDENCE_OIDS, type Attested, type Validator } from "../evidence.ts"
+import { refusalClassOf } from "../refusal-class.ts"
 import type { Verdict } from "../verdict.ts"
 import { tdxClaims } from "./claims.ts"
-import { isRefreshable, type TdxCode } from "./codes.ts"
+import type { TdxCode } from "./codes.ts"
 import { parseTdxDocument } from "./document.ts"
 import { findAuthority, parsePckChain } from "./pck-chain.ts"
 import { HOST_DATA_BYTES } from "./platform.ts"
@@ -19,7 +21,7 @@ import { parseTdxQuote } from "./quote.ts"
 import { TdxQuoteError } from "./quote-error.ts"
 import { intelRoot } from "./root.ts"
 import { parseSgxExtension } from "./sgx-extension.ts"
-import { verifyTdx, type TdxEvidence } from "./verify.ts"
+import { verifyTdx, type TdxContext, type TdxEvidence } from "./verify.ts"
 
 /** An entry of `ReferenceValues.tdx` with its place. */
 export interface LocatedTdxValues {
@@ -37,24 +39,29 @@ export interface TdxTrust {
 /** Judges TDX evidence by the entries of a manifest: one of them has to accept all of it. */
 export function createTdxValidator(
   entries: readonly LocatedTdxValues[],
-  trust: TdxTrust = { collateral: NO_COLLATERAL },
+  policy: PolicyExpectation,
+  { collateral, root = intelRoot() }: TdxTrust = { collateral: NO_COLLATERAL },
 ): Validator {
   return {
     oid: EVIDENCE_OIDS.tdx,
-    validate: (document, context) => validate(entries, trust, document, context),
+    validate: (document, context) => validate(entries, collateral, document, { ...context, policy, root }),
   }
 }
 
+/** What one piece of evidence is judged by, whatever the entry. */
+type Context = Omit<TdxContext, "values" | "path">
+
 async function validate(
   entries: readonly LocatedTdxValues[],
-  { collateral, root = intelRoot() }: TdxTrust,
+  collateral: CollateralSource,
   document: Uint8Array,
-  context: ValidationContext,
+  context: Context,
 ): Promise<Attested> {
   const quote = readQuote(document)
-  const query = findIntelQuery(quote)
+  const demanded = entries.map(({ values }) => values.minTcbEvaluationDataNumber)
+  const query = findIntelQuery(quote, Math.max(0, ...demanded))
   const judgeWith = async (freshness: Freshness): Promise<Attested | readonly Verdict<TdxCode>[]> =>
-    judge(entries, { quote, collateral: await fetchCollateral(collateral, query, freshness) }, { ...context, root })
+    judge(entries, { quote, collateral: await fetchCollateral(collateral, query, freshness) }, context)
 
   const first = await judgeWith("cached")
   if (isAttested(first)) return first
@@ -64,12 +71,12 @@ async function validate(
 }
 
 /** Which of Intel's statements a quote needs; `undefined` if it does not say which platform it comes from. */
-export function findIntelQuery(quote: Uint8Array): IntelQuery | undefined {
+export function findIntelQuery(quote: Uint8Array, minimumEvaluation = 0): IntelQuery | undefined {
   try {
     const chain = parsePckChain(parseTdxQuote(quote).pckChain)
     const fmspc = chain && parseSgxExtension(chain.leaf)?.fmspc
     const ca = chain && findAuthority(chain)
-    return fmspc && ca && { fmspc, ca }
+    return fmspc && ca && { fmspc, ca, minimumEvaluation }
   } catch (error) {
     if (error instanceof TdxQuoteError) return undefined
     throw error
@@ -93,7 +100,7 @@ function fetchCollateral(
 function judge(
   entries: readonly LocatedTdxValues[],
   evidence: TdxEvidence,
-  context: ValidationContext & { readonly root: Certificate },
+  context: Context,
 ): Attested | readonly Verdict<TdxCode>[] {
   const refused: Verdict<TdxCode>[] = []
   for (const { path, values } of entries) {
@@ -113,7 +120,7 @@ function isAttested(outcome: Attested | readonly Verdict<TdxCode>[]): outcome is
 
 /** Fresh collateral helps only where nothing else stands against the evidence. */
 function mayPassWhenRefreshed({ checks }: Verdict<TdxCode>): boolean {
-  return checks.every(({ id, outcome }) => outcome !== "fail" || isRefreshable(id))
+  return checks.every(({ id, outcome }) => outcome !== "fail" || refusalClassOf(id) === "wait")
 }
 
 function readQuote(document: Uint8Array): Uint8Array {

@@ -1,8 +1,9 @@
 import type { Certificate } from "@contrast/crypto"
 import type { TdxReferenceValues } from "@contrast/manifest"
+import type { PolicyExpectation } from "../binding-checks.ts"
 import { Checklist } from "../checklist.ts"
 import type { IntelCollateral } from "../collateral.ts"
-import { accepts, firstFailure, type Verdict } from "../verdict.ts"
+import { accepts, type Verdict } from "../verdict.ts"
 import { checkAuthenticity } from "./authenticity.ts"
 import { TDX_CODES, type TdxCode } from "./codes.ts"
 import { checkForm } from "./form.ts"
@@ -23,6 +24,7 @@ export interface TdxContext {
   /** One entry of the manifest and its place. */
   readonly values: TdxReferenceValues
   readonly path: string
+  readonly policy: PolicyExpectation
   /** 64 bytes. */
   readonly reportData: Uint8Array
   readonly now: Date
@@ -40,14 +42,13 @@ export interface TdxJudgement {
 }
 
 /** Judges TDX evidence: form, authenticity, platform, reference values. Every check that can be made is made. */
-export function verifyTdx(
-  evidence: TdxEvidence,
-  { values, path, reportData, now, root = intelRoot() }: TdxContext,
-): TdxJudgement {
+export function verifyTdx(evidence: TdxEvidence, { root = intelRoot(), ...context }: TdxContext): TdxJudgement {
+  const { path, now } = context
   const list = new Checklist<TdxCode>()
   const quote = checkForm(list, evidence.quote)
-  const tcb = quote && judge(list, quote, evidence.collateral, { values, path, reportData, now, root })
-  skipUnreached(list)
+  const tcb = quote && judge(list, quote, evidence.collateral, { ...context, root })
+  // What cannot be read, or is no TD, leaves nothing to look at; the verdict says so of every check.
+  list.complete(TDX_CODES)
   const { checks } = list
   return {
     quote,
@@ -55,7 +56,7 @@ export function verifyTdx(
     verdict: {
       version: 1,
       platform: "tdx",
-      accepted: accepts(checks),
+      accepted: accepts(checks, TDX_CODES),
       now: now.toISOString(),
       referenceValue: path,
       checks,
@@ -68,24 +69,14 @@ function judge(
   list: Checklist<TdxCode>,
   quote: TdxQuote,
   collateral: IntelCollateral,
-  { values, path, reportData, now, root }: Required<TdxContext>,
+  context: Required<TdxContext>,
 ): TcbAssessment | undefined {
+  const { root, now } = context
   const { body } = quote
   const endorsed = checkAuthenticity(list, quote, { collateral, root, now })
-  if (endorsed === undefined) return undefined
   if (body.kind === "td") {
     checkPlatform(list, body)
-    checkReferenceValues(list, body, endorsed, { values, path, reportData })
+    checkReferenceValues(list, body, endorsed, context)
   }
   return endorsed.tcb
-}
-
-/** What cannot be read, or is no TD, leaves nothing to look at; the verdict says so of every check. */
-function skipUnreached(list: Checklist<TdxCode>): void {
-  const made = new Set(list.checks.map(({ id }) => id))
-  const because = firstFailure(list.checks)?.id ?? "TDX_QUOTE_SIZE"
-  list.skip(
-    TDX_CODES.filter((code) => !made.has(code)),
-    because,
-  )
 }

@@ -14,7 +14,7 @@ import { describe, expect, test } from "@jest/globals"
 import { encodeSnpDocument } from "../../src/snp/document-encoding.ts"
 import { createSnpValidator } from "../../src/snp/validator.ts"
 import { NO_COLLATERAL } from "../../src/collateral.ts"
-import { HOST_DATA, MEASUREMENT, NOW, PATH, REPORT_DATA, roots, signReport, valuesOf } from "./played.ts"
+import { HOST_DATA, MEASUREMENT, NOW, PATH, POLICY, REPORT_DATA, roots, signReport, valuesOf } from "./played.ts"
 
 const PREFIX = "1.3.9901.2.1."
 
@@ -24,7 +24,10 @@ async function claimsOf(line: "Milan" | "Turin"): Promise<readonly CertificateEx
     vcek: issueAmdLeaf({ line }),
     crl: issueAmdCrl({ line }),
   })
-  const validator = createSnpValidator([{ path: PATH, values: valuesOf(line) }], { collateral: NO_COLLATERAL, roots })
+  const validator = createSnpValidator([{ path: PATH, values: valuesOf(line) }], POLICY, {
+    collateral: NO_COLLATERAL,
+    roots,
+  })
   return (await validator.validate(document, { reportData: REPORT_DATA, now: NOW })).claims()
 }
 

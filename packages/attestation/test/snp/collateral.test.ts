@@ -1,4 +1,4 @@
-import { amdAuthorities, amdSigningKey, issueAmdCrl, issueAmdLeaf } from "@contrast/test-authority"
+import { amdAuthorities, amdSigningKey, createStranger, issueAmdCrl, issueAmdLeaf } from "@contrast/test-authority"
 import { expect, test } from "@jest/globals"
 import {
   NO_COLLATERAL,
@@ -11,7 +11,7 @@ import { AttestationError } from "../../src/error.ts"
 import type { Attested } from "../../src/evidence.ts"
 import { encodeSnpDocument, type SnpDocumentParts } from "../../src/snp/document-encoding.ts"
 import { createSnpValidator } from "../../src/snp/validator.ts"
-import { NOW, PATH, REPORT_DATA, roots, signReport, values } from "./played.ts"
+import { NOW, PATH, POLICY, REPORT_DATA, roots, signReport, values } from "./played.ts"
 
 type Answers = Readonly<Partial<Record<Freshness, Partial<AmdCollateral>>>>
 
@@ -37,7 +37,7 @@ class Source implements CollateralSource {
 
 function validate(collateral: CollateralSource, parts: Partial<SnpDocumentParts> = {}): Promise<Attested> {
   const document = encodeSnpDocument({ report: signReport(), ...parts })
-  return createSnpValidator([{ path: PATH, values }], { collateral, roots }).validate(document, {
+  return createSnpValidator([{ path: PATH, values }], POLICY, { collateral, roots }).validate(document, {
     reportData: REPORT_DATA,
     now: NOW,
   })
@@ -66,6 +66,16 @@ test("complete evidence needs nothing but what is at hand", async () => {
 
   expect(await failuresOf(validate(source, { vcek, crl }))).toEqual({})
   expect(source.freshnesses).toEqual(["held"])
+})
+
+test.each([
+  ["leaf", { crl }, { leaf: true, crl: false }],
+  ["revocation list", { vcek }, { leaf: false, crl: true }],
+] as const)("AMD is asked for nothing but the %s if that alone is lacking", async (_name, parts, wanted) => {
+  const source = new Source({ cached: { leaf: vcek, crl } })
+
+  expect(await failuresOf(validate(source, parts))).toEqual({})
+  expect(source.asked).toMatchObject([{ freshness: "cached", query: { wanted } }])
 })
 
 test("what evidence lacks is found, by line, kind, chip and TCB version", async () => {
@@ -109,6 +119,34 @@ test("a leaf of another TCB version is replaced by the right one", async () => {
   expect(source.freshnesses).toEqual(["held", "refresh"])
 })
 
+test.each([
+  ["of another name", issueAmdLeaf({ commonName: "SEV-VLEK" })],
+  ["without extensions", issueAmdLeaf({ changeExtensions: () => [] })],
+  ["with a forged signature", issueAmdLeaf({ issuer: createStranger("SEV-Milan") })],
+  ["of another line", issueAmdLeaf({ line: "Genoa" })],
+  ["with a key that did not sign", issueAmdLeaf({ tcb: { microcode: 200 }, key: amdSigningKey("VLEK") })],
+])("a leaf %s is asked for again if it was found", async (_title, bad) => {
+  const source = new Source({ cached: { leaf: bad, crl }, refresh: { leaf: vcek } })
+
+  expect(await failuresOf(validate(source))).toEqual({})
+  expect(source.asked).toMatchObject([{}, { freshness: "refresh", query: { wanted: { leaf: true, crl: false } } }])
+})
+
+test("what was found and is good stays when the rest is asked for again", async () => {
+  const source = new Source({ cached: { leaf: vcek }, refresh: { crl } })
+
+  expect(await failuresOf(validate(source))).toEqual({})
+  expect(source.asked.at(-1)).toMatchObject({ freshness: "refresh", query: { wanted: { leaf: false, crl: true } } })
+})
+
+test("nobody is asked for a leaf in place of a forged one that the guest brought", async () => {
+  const source = new Source({ refresh: { leaf: vcek } })
+  const forged = issueAmdLeaf({ issuer: createStranger("SEV-Milan") })
+
+  expect(Object.keys(await failuresOf(validate(source, { vcek: forged, crl })))).toEqual(["SNP_VEK_SIGNATURE"])
+  expect(source.freshnesses).toEqual(["held"])
+})
+
 test("what stays refused after asking again is refused, with the reasons of the source", async () => {
   const problem = "kds.example did not answer"
   const source = new Source({ cached: { problems: [problem] }, refresh: { problems: [problem] } })
@@ -128,7 +166,7 @@ test("nobody is asked again for evidence that no collateral can save", async () 
   const source = new Source({ cached: { leaf: vcek } })
   const report = signReport({ reportData: new Uint8Array(64) })
 
-  await expect(validate(source, { report })).rejects.toMatchObject({ code: "EVIDENCE_REFUSED" })
+  await expect(validate(source, { report })).rejects.toMatchObject({ code: "SNP_CRL_MISSING" })
   expect(source.freshnesses).toEqual(["cached"])
 })
 

@@ -1,9 +1,13 @@
 import type { GuestPolicy, PlatformInfo, SnpReferenceValues } from "@contrast/manifest"
+import type { PolicyExpectation } from "../../src/binding-checks.ts"
 import { isSet } from "../../src/snp/flags.ts"
 import { abiVersionOf, GUEST_POLICY_FLAGS } from "../../src/snp/guest-policy.ts"
 import { PLATFORM_INFO_FLAGS } from "../../src/snp/platform-info.ts"
 import type { ProductLine } from "../../src/snp/product-line.ts"
 import type { SnpReport } from "../../src/snp/report.ts"
+
+/** Real reports attest to policies that no manifest here names. */
+export const ANY_POLICY: PolicyExpectation = { policies: new Map(), demand: "any" }
 
 /** Reference values that are just what the report shows, so that what remains is what no manifest decides. */
 export function neutralValues(report: SnpReport, productName: ProductLine): SnpReferenceValues {

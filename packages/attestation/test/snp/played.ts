@@ -1,4 +1,4 @@
-import { parseCertificate, type Certificate } from "@contrast/crypto"
+import { encodeHex, parseCertificate, type Certificate } from "@contrast/crypto"
 import type { SnpReferenceValues } from "@contrast/manifest"
 import {
   AMD_POLICY,
@@ -9,6 +9,7 @@ import {
   type AmdLeafOptions,
   type AmdReportOptions,
 } from "@contrast/test-authority"
+import type { PolicyExpectation } from "../../src/binding-checks.ts"
 import { idKeyDigest } from "../../src/snp/id-key.ts"
 import type { ProductLine } from "../../src/snp/product-line.ts"
 import type { AmdRoots } from "../../src/snp/roots.ts"
@@ -18,7 +19,11 @@ export const NOW: Date = new Date("2026-06-01T00:00:00Z")
 export const MEASUREMENT: Uint8Array = new Uint8Array(48).fill(0x11)
 export const HOST_DATA: Uint8Array = new Uint8Array(32).fill(0x22)
 export const REPORT_DATA: Uint8Array = new Uint8Array(64).fill(0x33)
-export const PATH = "$.ReferenceValues.snp[0]"
+export const PATH = "ReferenceValues.snp[0]"
+export const POLICY: PolicyExpectation = {
+  policies: new Map([[encodeHex(HOST_DATA), { sans: ["web"], workloadSecretId: "" }]]),
+  demand: "named",
+}
 
 export const roots: AmdRoots = amdTestRoots()
 

@@ -1,22 +1,40 @@
 import { readFileSync } from "node:fs"
-import { concatBytes, type Certificate } from "@contrast/crypto"
+import { concatBytes, sha384, type Certificate } from "@contrast/crypto"
 import type { SnpReferenceValues } from "@contrast/manifest"
 import { describe, expect, test } from "@jest/globals"
-import { AUTHENTICITY_CODES, FORM_CODES, PLATFORM_CODES, REFERENCE_CODES, type SnpCode } from "../../src/snp/codes.ts"
+import type { PolicyExpectation } from "../../src/binding-checks.ts"
+import { SNP_CODES, VALUE_CODES, type SnpCode } from "../../src/snp/codes.ts"
+import { idKeyDigest } from "../../src/snp/id-key.ts"
+import { extendDigest, launchDigests, vmsaPage } from "../../src/snp/launch-digest.ts"
+import { tcbParts } from "../../src/snp/tcb-version.ts"
 import { verifySnp } from "../../src/snp/verify.ts"
 import type { Verdict } from "../../src/verdict.ts"
 import {
+  AMD_POLICY,
+  AMD_TCB,
   amdAuthorities,
   amdExtension,
   amdHardwareId,
   amdSigningKey,
   createStranger,
+  encodeAmdTcb,
   issueAmdCrl,
   SHORT_HASH_SIGNING,
   SHORT_SALT_SIGNING,
   type AmdReportOptions,
 } from "@contrast/test-authority"
-import { issueLeaf, NOW, PATH, REPORT_DATA, roots, signReport, values, valuesOf } from "./played.ts"
+import {
+  issueLeaf,
+  MEASUREMENT,
+  NOW,
+  PATH,
+  POLICY,
+  REPORT_DATA,
+  roots,
+  signReport,
+  values,
+  valuesOf,
+} from "./played.ts"
 
 interface Change extends Partial<AmdReportOptions> {
   readonly report?: (view: DataView) => void
@@ -26,6 +44,7 @@ interface Change extends Partial<AmdReportOptions> {
   readonly crl?: Uint8Array | undefined
   readonly values?: Partial<SnpReferenceValues>
   readonly reportDataExpected?: Uint8Array
+  readonly policyExpected?: PolicyExpectation
   readonly now?: Date
 }
 
@@ -41,6 +60,7 @@ function judge(change: Change = {}): Verdict<SnpCode> {
   return verifySnp(evidence, {
     values: { ...values, ...change.values },
     path: PATH,
+    policy: change.policyExpected ?? POLICY,
     reportData: change.reportDataExpected ?? REPORT_DATA,
     now: change.now ?? NOW,
     roots,
@@ -51,14 +71,20 @@ function failures({ checks }: Verdict<SnpCode>): readonly string[] {
   return [...new Set(checks.filter(({ outcome }) => outcome === "fail").map(({ id }) => id))]
 }
 
+/** Checks that were skipped because of one that did not fail. */
+function misnamed(verdict: Verdict<SnpCode>): readonly string[] {
+  const failed = failures(verdict)
+  return verdict.checks.flatMap(({ id, because }) =>
+    because && !failed.includes(because) ? [`${id}: ${because}`] : [],
+  )
+}
+
 test("a good report is accepted, and every check was made", () => {
   const verdict = judge()
 
   expect(failures(verdict)).toEqual([])
   expect(verdict.accepted).toBe(true)
-  expect(new Set(verdict.checks.map(({ id }) => id))).toEqual(
-    new Set([...FORM_CODES, ...AUTHENTICITY_CODES, ...PLATFORM_CODES, ...REFERENCE_CODES]),
-  )
+  expect(new Set(verdict.checks.map(({ id }) => id))).toEqual(new Set(SNP_CODES))
 })
 
 const byte = (offset: number, value: number) => (view: DataView) => {
@@ -86,6 +112,10 @@ const ORDER_REVERSED = Buffer.from(
 
 /** What cannot but fail too, in some of the cases of a code; every other case makes its refusal alone. */
 const CONSEQUENCES: Readonly<Partial<Record<SnpCode, readonly string[]>>> = {
+  // What cannot be read in one check cannot be compared in another.
+  SNP_REPORT_RESERVED: ["SNP_TCB_ORDER"],
+  SNP_REPORT_CPUID: ["SNP_CA", "SNP_PRODUCT"],
+  SNP_SIGNING_KEY: ["SNP_KEY_KIND"],
   // The other kind of leaf has another identity, issuer and key.
   SNP_VEK_FORM: [
     ...["SNP_VEK_EXTENSIONS", "SNP_VEK_ISSUER", "SNP_VEK_SIGNATURE", "SNP_VEK_CHIP_ID", "SNP_SIGNATURE"],
@@ -93,11 +123,14 @@ const CONSEQUENCES: Readonly<Partial<Record<SnpCode, readonly string[]>>> = {
   ],
   // Another issuer signs with another key, and a leaf of another line names that.
   SNP_VEK_ISSUER: ["SNP_VEK_SIGNATURE", "SNP_VEK_PRODUCT"],
+  // The ASVK issues keys of providers only.
+  SNP_CA_REVOKED: ["SNP_KEY_KIND"],
   SNP_CRL_ISSUER: ["SNP_CRL_SIGNATURE"],
   // Policies are compared with the manifest besides, and are part of the ID block.
   SNP_DEBUG: ["SNP_GUEST_POLICY"],
   SNP_MIGRATION_AGENT: ["SNP_GUEST_POLICY"],
   SNP_GUEST_POLICY: ["SNP_ID_KEY"],
+  SNP_MEASUREMENT: ["SNP_ID_KEY"],
 }
 
 test.each<[SnpCode, string, Change]>([
@@ -121,6 +154,16 @@ test.each<[SnpCode, string, Change]>([
   ["SNP_VEK_FORM", "another name", { leaf: issueLeaf({ commonName: "SEV-VLEK" }) }],
   ["SNP_VEK_FORM", "another salt", { leaf: issueLeaf({ signing: SHORT_SALT_SIGNING }) }],
   ["SNP_VEK_FORM", "another hash", { leaf: issueLeaf({ signing: SHORT_HASH_SIGNING }) }],
+  [
+    "SNP_VEK_FORM",
+    "more than 8 KiB",
+    { leaf: issueLeaf({ changeExtensions: (all) => [...all, amdExtension("99", new Uint8Array(8 * 1024))] }) },
+  ],
+  [
+    "SNP_VEK_EXTENSIONS",
+    "the hardware id of a Turin",
+    { leaf: issueLeaf({ hardwareId: new Uint8Array(8).fill(0xc1) }) },
+  ],
   ["SNP_VEK_EXTENSIONS", "a short hardware id", { leaf: issueLeaf({ hardwareId: new Uint8Array(63) }) }],
   ["SNP_VEK_EXTENSIONS", "no extensions", { leaf: issueLeaf({ changeExtensions: (all) => all.slice(0, 1) }) }],
   [
@@ -157,6 +200,14 @@ test.each<[SnpCode, string, Change]>([
   ["SNP_CRL_VALIDITY", "an expired list", { crl: issueAmdCrl({ nextUpdate: new Date(NOW.getTime() - 1000) }) }],
   ["SNP_CRL_VALIDITY", "a list of tomorrow", { crl: issueAmdCrl({ thisUpdate: new Date(NOW.getTime() + 1000) }) }],
   ["SNP_CA_REVOKED", "the ASK is listed", { crl: issueAmdCrl({ revoked: [ask.certificate.serialNumber] }) }],
+  [
+    "SNP_CA_REVOKED",
+    "the ASVK is listed",
+    {
+      ...{ kind: "VLEK", leaf: issueLeaf({ kind: "VLEK" }) },
+      crl: issueAmdCrl({ revoked: [asvk.certificate.serialNumber] }),
+    },
+  ],
   ["SNP_VEK_REVOKED", "the leaf is listed", { crl: issueAmdCrl({ revoked: [Uint8Array.of(0)] }) }],
   ["SNP_SIGNATURE_RANGE", "R is 0", { raw: (report) => report.fill(0, 0x2a0, 0x2e8) }],
   ["SNP_SIGNATURE_RANGE", "S is n", { raw: (report) => withBytes(report, 0x2e8, ORDER_REVERSED) }],
@@ -182,6 +233,8 @@ test.each<[SnpCode, string, Change]>([
   ["SNP_KEY_KIND", "a VLEK", { kind: "VLEK", leaf: issueLeaf({ kind: "VLEK" }) }],
   ["SNP_MEASUREMENT", "another measurement", { values: { trustedMeasurement: new Uint8Array(48) } }],
   ["SNP_GUEST_POLICY", "single socket demanded", { values: { guestPolicy: { ...guestPolicy, singleSocket: true } } }],
+  ["SNP_GUEST_POLICY", "SMT not allowed", { values: { guestPolicy: { ...guestPolicy, smt: false } } }],
+  ["SNP_GUEST_POLICY", "an ABI of a lower major version", { values: { guestPolicy: { ...guestPolicy, abiMajor: 1 } } }],
   ["SNP_GUEST_POLICY", "CXL not allowed", { report: bit(0x008, 21n) }],
   ["SNP_GUEST_POLICY", "XTS demanded", { values: { guestPolicy: { ...guestPolicy, memAes256Xts: true } } }],
   ["SNP_GUEST_POLICY", "no metering demanded", { values: { guestPolicy: { ...guestPolicy, raplDis: true } } }],
@@ -189,6 +242,15 @@ test.each<[SnpCode, string, Change]>([
   ["SNP_GUEST_POLICY", "no swapping demanded", { values: { guestPolicy: { ...guestPolicy, pageSwapDisable: true } } }],
   ["SNP_GUEST_POLICY", "a lower ABI", { values: { guestPolicy: { ...guestPolicy, abiMinor: 31 } } }],
   ["SNP_PLATFORM_INFO", "SMT not allowed", { values: { platformInfo: { ...platformInfo, smtEnabled: false } } }],
+  ["SNP_PLATFORM_INFO", "TSME not allowed", { report: bit(0x040, 1n) }],
+  ["SNP_PLATFORM_INFO", "TIO not allowed", { report: bit(0x040, 7n) }],
+  ["SNP_PLATFORM_INFO", "ECC demanded", { values: { platformInfo: { ...platformInfo, eccEnabled: true } } }],
+  ["SNP_PLATFORM_INFO", "no metering demanded", { values: { platformInfo: { ...platformInfo, raplDisabled: true } } }],
+  [
+    "SNP_PLATFORM_INFO",
+    "hiding demanded",
+    { values: { platformInfo: { ...platformInfo, ciphertextHidingDramEnabled: true } } },
+  ],
   ["SNP_PLATFORM_INFO", "alias check", { values: { platformInfo: { ...platformInfo, aliasCheckComplete: true } } }],
   ["SNP_TCB_MINIMUM", "older microcode", { values: { minimumTcb: { ...minimumTcb, microcodeVersion: 116 } } }],
   ["SNP_TCB_MINIMUM", "older microcode at launch", { report: byte(0x1f7, 114) }],
@@ -200,6 +262,8 @@ test.each<[SnpCode, string, Change]>([
     { version: 5, report: byte(0x1f8, 1), values: { minimumMitigationVector: 1n } },
   ],
   ["SNP_CHIP_ID", "a chip that is not listed", { values: { allowedChipIds: [new Uint8Array(64).fill(7)] } }],
+  ["HOST_DATA", "a policy that the manifest does not name", { policyExpected: { ...POLICY, policies: new Map() } }],
+  ["HOST_DATA", "a policy without the role", { policyExpected: { ...POLICY, demand: "coordinator" } }],
   ["REPORT_DATA", "another session", { reportDataExpected: new Uint8Array(64) }],
 ])("%s refuses %s", (code, _title, change) => {
   const verdict = judge(change)
@@ -208,19 +272,45 @@ test.each<[SnpCode, string, Change]>([
   expect(verdict.accepted).toBe(false)
   expect(first).toBe(code)
   expect(others.filter((other) => !(CONSEQUENCES[code] ?? []).includes(other))).toEqual([])
+  expect(misnamed(verdict)).toEqual([])
 })
 
-test("SNP_CA refuses when an authority has run out", () => {
+test("SNP_CA refuses when an authority has run out, and says when that was", () => {
   const verdict = judge({ now: new Date("2050-01-01T00:00:00Z") })
 
-  expect(failures(verdict)).toContain("SNP_CA")
+  expect(failures(verdict)).toEqual(["SNP_CA", "SNP_CRL_VALIDITY", "SNP_VEK_VALIDITY"])
+  expect(verdict.checks.find(({ id }) => id === "SNP_CA")).toMatchObject({
+    actual: "ARK-Milan of 2022-01-01T00:00:00.000Z to 2047-01-01T00:00:00.000Z",
+  })
+})
+
+describe("every check that can be made is made", () => {
+  const skippedIn = (change: Change): readonly string[] =>
+    judge(change).checks.flatMap(({ id, outcome }) => (outcome === "skipped" ? [id] : []))
+
+  test.each<[string, Change]>([
+    ["a reserved byte that is set", { report: byte(0x04c, 1) }],
+    ["an unknown policy bit", { report: bit(0x008, 26n) }],
+    ["an authority of somebody else", { authorities: [stranger.certificate] }],
+    ["an authority that has run out", { now: new Date("2050-01-01T00:00:00Z") }],
+    ["a measurement of somebody else", { values: { trustedMeasurement: new Uint8Array(48) } }],
+  ])("after %s", (_title, change) => {
+    expect(skippedIn(change)).toEqual([])
+  })
+
+  test("after a value that is absent, whose evidence it is", () => {
+    const skipped = skippedIn({ values: { minimumTcb: {} } })
+
+    expect(skipped).toEqual([...VALUE_CODES])
+  })
 })
 
 test("every code has a case that it refuses", () => {
   const source = readFileSync(import.meta.filename, "utf8")
-  const codes = [...FORM_CODES, ...AUTHENTICITY_CODES, ...PLATFORM_CODES, ...REFERENCE_CODES]
 
-  expect(codes.filter((code) => !source.includes(`["${code}", "`) && !source.includes(`"${code}",\n    "`))).toEqual([])
+  expect(
+    SNP_CODES.filter((code) => !source.includes(`["${code}", "`) && !source.includes(`"${code}",\n    "`)),
+  ).toEqual([])
 })
 
 test("a chip of the list is accepted", () => {
@@ -243,12 +333,89 @@ describe.each(["Milan", "Genoa", "Turin"] as const)("on %s", (line) => {
     expect(failures(verdict)).toEqual(["SNP_KEY_KIND"])
   })
 
-  test("self-made authorities are refused by the roots that are compiled in", () => {
-    const evidence = { report: signReport({ line }), leaf: issueLeaf({ line }), authorities: [], crl }
-    const context = { values: valuesOf(line), path: PATH, reportData: REPORT_DATA, now: NOW }
+  test.each([
+    ["VCEK", []],
+    ["VLEK", ["SNP_KEY_KIND"]],
+  ] as const)("self-made authorities of a %s are refused by the roots that are compiled in", (kind, others) => {
+    const evidence = { report: signReport({ line, kind }), leaf: issueLeaf({ line, kind }), authorities: [], crl }
+    const context = { values: valuesOf(line), path: PATH, policy: POLICY, reportData: REPORT_DATA, now: NOW }
 
-    expect(failures(verifySnp(evidence, context).verdict)).toEqual(["SNP_VEK_SIGNATURE", "SNP_CRL_SIGNATURE"])
+    const refused = failures(verifySnp(evidence, context).verdict)
+    expect(refused).toEqual(["SNP_VEK_SIGNATURE", "SNP_CRL_SIGNATURE", ...others])
   })
+})
+
+describe.each(["Milan", "Turin"] as const)("on %s, of a TCB version", (line) => {
+  const parts = tcbParts(line)
+  const crl = issueAmdCrl({ line })
+  const { bootloader, tee, snp, microcode, fmc } = AMD_TCB
+  const next = { bootloader: bootloader + 1, tee: tee + 1, snp: snp + 1, microcode: microcode + 1, fmc: fmc + 1 }
+  const minimum = {
+    ...{ bootloaderVersion: next.bootloader, teeVersion: next.tee, snpVersion: next.snp },
+    ...{ microcodeVersion: next.microcode, fmcVersion: next.fmc },
+  }
+
+  test.each(
+    (["reported", "launch", "committed"] as const).flatMap((name) => parts.map((part) => [name, part] as const)),
+  )("the minimum refuses what is %s where its %s alone is below", (name, part) => {
+    const lower = { ...next, [part]: AMD_TCB[part] }
+    const report = (view: DataView): void => {
+      for (const [place, offset] of Object.entries({
+        current: 0x038,
+        reported: 0x180,
+        committed: 0x1e0,
+        launch: 0x1f0,
+      })) {
+        new Uint8Array(view.buffer).set(encodeAmdTcb(place === name ? lower : next, line), offset)
+      }
+    }
+
+    const leaf = issueLeaf({ line, tcb: name === "reported" ? lower : next })
+    const verdict = judge({ line, report, leaf, crl, values: { ...valuesOf(line), minimumTcb: minimum } })
+
+    expect(verdict.checks.filter(({ outcome }) => outcome === "fail")).toMatchObject([
+      { id: "SNP_TCB_MINIMUM", subject: `report.${name}Tcb.${part}` },
+    ])
+  })
+
+  test.each(parts)("a leaf is refused if its %s alone is another", (part) => {
+    const leaf = issueLeaf({ line, tcb: { [part]: next[part] } })
+
+    expect(failures(judge({ line, leaf, crl, values: valuesOf(line) }))).toEqual(["SNP_VEK_TCB"])
+  })
+})
+
+describe("with further processors", () => {
+  const apEip = Uint8Array.of(0x00, 0x80, 0xb0, 0x04)
+  const eip = 0x0080_b004
+  const digests = [...launchDigests(MEASUREMENT, eip, "Milan")]
+  const beyond = extendDigest(digests.at(-1) ?? MEASUREMENT, sha384(vmsaPage(eip, 0x00a0_0f11)))
+  const judgeMeasured = (measurement: Uint8Array | undefined, change: Change = {}): readonly string[] =>
+    failures(judge({ ...(measurement && { measurement }), values: { apEip }, ...change }))
+
+  test.each([1, 2, 17, 220])("a guest of %i is accepted", (count) => {
+    expect(judgeMeasured(digests[count - 1])).toEqual([])
+  })
+
+  test("a guest of 221 is refused", () => {
+    expect(judgeMeasured(beyond)).toEqual(["SNP_MEASUREMENT", "SNP_ID_KEY"])
+  })
+
+  test("a guest of 2 is refused where their start is read from the wrong end", () => {
+    const values = { apEip: apEip.toReversed() }
+
+    expect(judgeMeasured(digests[1], { values })).toEqual(["SNP_MEASUREMENT", "SNP_ID_KEY"])
+  })
+
+  test("the ID key is that of all of them", () => {
+    expect(judgeMeasured(digests[1], { idKeyDigest: idKeyDigest(MEASUREMENT, AMD_POLICY) })).toEqual(["SNP_ID_KEY"])
+  })
+})
+
+test("nobody can change what is remembered of an ID key", () => {
+  idKeyDigest(MEASUREMENT, AMD_POLICY).fill(0)
+
+  expect(judge().accepted).toBe(true)
 })
 
 test("bits of the policy from 20 to 25 are accepted where the manifest says so", () => {

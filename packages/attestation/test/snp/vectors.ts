@@ -24,11 +24,36 @@ export interface SnpCase {
   readonly chain: string
   readonly now: string
   readonly refusals: readonly string[]
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** Authorities of the oracle, with a leaf of theirs or none. */
+export interface ChainCase {
+  readonly file: string
+  /** Common names. */
+  readonly ca: string
+  readonly ark: string
+  readonly leaf?: Place
+  readonly expect: {
+    readonly ark: boolean
+    readonly ca: boolean
+    readonly leaf: boolean | null
+    readonly extensions: Readonly<Record<string, unknown>> | null
+  }
+}
+
+/** The whole oracle; nothing if it is not there. */
+export function readOracle(): Readonly<Record<string, unknown>> {
+  if (!found) return {}
+  return JSON.parse(readFileSync(join(folder, "expected.json"), "utf8")) as Record<string, unknown>
 }
 
 export function readCases(): readonly SnpCase[] {
-  if (!found) return []
-  return (JSON.parse(readFileSync(join(folder, "expected.json"), "utf8")) as { snp: readonly SnpCase[] }).snp
+  return (readOracle()["snp"] ?? []) as readonly SnpCase[]
+}
+
+export function readChainCases(): readonly ChainCase[] {
+  return (readOracle()["chains"] ?? []) as readonly ChainCase[]
 }
 
 export function readBytes(place: string | Place): Uint8Array {

@@ -7,6 +7,7 @@ import {
   intelPlatform,
   issueIntelCollateral,
   issueIntelPck,
+  issueQeIdentity,
   issueTcbInfo,
   signIntelQuote,
 } from "@contrast/test-authority"
@@ -15,14 +16,18 @@ import fc from "fast-check"
 import { parseTdxQuote, TdxQuoteError, verifyTdx } from "../../src/index.ts"
 import { TDX_CODES } from "../../src/tdx/codes.ts"
 import { parsePckChain } from "../../src/tdx/pck-chain.ts"
+import { parseQeIdentity } from "../../src/tdx/qe-identity.ts"
 import { parseSgxExtension } from "../../src/tdx/sgx-extension.ts"
 import { parseSignedJson } from "../../src/tdx/signed-json.ts"
 import { parseTcbInfo } from "../../src/tdx/tcb-info.ts"
-import { NOW, PATH, REPORT_DATA, values } from "./test-intel.ts"
+import { HOST_DATA, NOW, PATH, POLICY, REPORT_DATA, values } from "./test-intel.ts"
 
 /** FUZZ_RUNS=100000 for the long mode. */
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? 300)
-const quotes = ([4, 5] as const).map((version) => signIntelQuote({ version, reportData: REPORT_DATA, padding: 8 }))
+const PADDING_BYTES = 8
+const quotes = ([4, 5] as const).map((version) =>
+  signIntelQuote({ version, reportData: REPORT_DATA, hostData: HOST_DATA, padding: PADDING_BYTES }),
+)
 const collateral = issueIntelCollateral()
 const { platformCa, root } = intelAuthorities()
 
@@ -64,7 +69,14 @@ test("a quote that was changed is never accepted, and its verdict holds every ch
       fc.oneof(...quotes.map((quote) => mutate(quote, STRUCTURE).map((bytes) => ({ quote, bytes })))),
       (pair) => {
         fc.pre(!Buffer.from(pair.bytes).equals(pair.quote))
-        const context = { values, path: PATH, reportData: REPORT_DATA, now: NOW, root: root.certificate }
+        const context = {
+          values,
+          path: PATH,
+          policy: POLICY,
+          reportData: REPORT_DATA,
+          now: NOW,
+          root: root.certificate,
+        }
         const { verdict } = verifyTdx({ quote: pair.bytes, collateral }, context)
 
         const onlyLostPadding = Buffer.from(pair.quote).subarray(0, pair.bytes.length).equals(pair.bytes)
@@ -103,17 +115,20 @@ test("a chain that was changed is read or not, and never throws", () => {
   )
 })
 
-test("TCB info that was changed is read or refused, and its signed bytes are part of what came", () => {
-  const good = issueTcbInfo().body
+test.each([
+  ["TCB info", "tcbInfo", issueTcbInfo().body, parseTcbInfo],
+  ["a QE identity", "enclaveIdentity", issueQeIdentity().body, parseQeIdentity],
+] as const)("%s that was changed is read or refused, and its signed bytes are part of what came", (...row) => {
+  const [, envelope, good, parse] = row
   const structure = fc
     .json({ maxDepth: 4 })
-    .map((json) => Buffer.from(`{"tcbInfo":${json},"signature":"${"0".repeat(128)}"}`))
+    .map((json) => Buffer.from(`{"${envelope}":${json},"signature":"${"0".repeat(128)}"}`))
   fc.assert(
     fc.property(fc.oneof(mutate(good), structure, fc.uint8Array({ maxLength: 200 })), (body) => {
       try {
-        const { content, signedBytes } = parseSignedJson(body, "tcbInfo")
+        const { content, signedBytes } = parseSignedJson(body, envelope)
         expect(Buffer.from(body).includes(Buffer.from(signedBytes))).toBe(true)
-        expect(parseTcbInfo(content).levels.length).toBeGreaterThan(0)
+        expect(parse(content).issueDate.getTime()).toBeGreaterThan(0)
       } catch (error) {
         expect(error instanceof RangeError || error instanceof SyntaxError || error instanceof CryptoError).toBe(true)
       }
@@ -121,6 +136,21 @@ test("TCB info that was changed is read or refused, and its signed bytes are par
     { numRuns: 3 * numRuns },
   )
 })
+
+test.each(quotes)(
+  "of a quote nothing but padding may be cut off (%#)",
+  (quote) => {
+    const context = { values, path: PATH, policy: POLICY, reportData: REPORT_DATA, now: NOW, root: root.certificate }
+    const accepted = Array.from({ length: quote.length + 1 }, (_, size) => size).filter(
+      (size) => verifyTdx({ quote: quote.subarray(0, size), collateral }, context).verdict.accepted,
+    )
+
+    expect(accepted).toEqual(
+      Array.from({ length: PADDING_BYTES + 1 }, (_, kept) => quote.length - PADDING_BYTES + kept),
+    )
+  },
+  60_000,
+)
 
 test("JSON that nests without end is refused", () => {
   for (const open of ["[", '{"a":']) {

@@ -16,10 +16,23 @@ import {
   type IntelAuthority,
   type IntelPlatform,
 } from "@contrast/test-authority"
+import { decodeHex, type CertificateExtension } from "@contrast/crypto"
 import { describe, expect, test } from "@jest/globals"
 import { verifyTdx, type SignedCollateral } from "../../src/index.ts"
-import { TDX_CODES } from "../../src/tdx/codes.ts"
-import { HOST_DATA, judge, NOW, PATH, refusals, REPORT_DATA, values, type Change } from "./test-intel.ts"
+import { BINDING_CODES } from "../../src/binding-checks.ts"
+import { PLATFORM_CODES, TDX_CODES, VALUE_CODES } from "../../src/tdx/codes.ts"
+import {
+  HOST_DATA,
+  judge,
+  NOW,
+  PATH,
+  misnamed,
+  POLICY,
+  refusals,
+  REPORT_DATA,
+  values,
+  type Change,
+} from "./test-intel.ts"
 
 const { root, platformCa, processorCa, tcbSigner } = intelAuthorities()
 const good = intelPlatform()
@@ -55,6 +68,11 @@ const withBody = (signed: SignedCollateral, change: (text: string) => string): S
   body: Buffer.from(change(Buffer.from(signed.body).toString("utf8"))),
 })
 const unsigned = (extension: Uint8Array): Change => ({ quote: { pck: issueIntelPck({ sgxExtension: extension }) } })
+/** Basic constraints and key usage in DER. */
+const role = (constraints: string, usage: string): readonly CertificateExtension[] => [
+  { oid: "2.5.29.19", critical: true, value: decodeHex(constraints) },
+  { oid: "2.5.29.15", critical: true, value: decodeHex(usage) },
+]
 const EXPIRED = new Date("2026-05-31T23:59:59Z")
 const EARLY = { issueDate: "2026-06-01T00:00:01Z" }
 const LATE = { nextUpdate: "2026-05-31T23:59:59Z" }
@@ -82,7 +100,7 @@ describe("a quote of TDX", () => {
       pckCrl: undefined,
       problems: [],
     }
-    const judgement = verifyTdx({ quote, collateral }, { values, path: PATH, reportData, now: NOW })
+    const judgement = verifyTdx({ quote, collateral }, { values, path: PATH, policy: POLICY, reportData, now: NOW })
 
     expect(judgement.verdict.accepted).toBe(false)
     expect(refusals(judgement)).toEqual(expect.arrayContaining(["PCK_CHAIN_ROOT", "PCK_CHAIN_SIGNATURE"]))
@@ -132,6 +150,11 @@ describe("the platform's certificates", () => {
   const ownRoot = createIntelAuthority({ commonName: "Intel SGX Root CA" })
   const ownCa = createIntelAuthority({ commonName: "Intel SGX PCK Platform CA", issuer: ownRoot })
   const ownLeaf = issueIntelPck({ issuer: ownCa })
+  /** A platform of an authority that is Intel's but for its extensions, and so has no list of its own here. */
+  const underCa = (extensions: readonly CertificateExtension[]): Change => {
+    const ca = createIntelAuthority({ commonName: "Intel SGX PCK Platform CA", issuer: root, extensions })
+    return chain(issueIntelPck({ issuer: ca }), ca, root)
+  }
   const text = Buffer.from(intelChain(good, platformCa, root)).toString("latin1")
   const pem = (changed: string): Change => ({ quote: { chain: Buffer.from(changed, "latin1") } })
 
@@ -159,6 +182,12 @@ describe("the platform's certificates", () => {
       ],
       ["PCK_CHAIN_ISSUER", { quote: { pck: issueIntelPck({ commonName: "Intel SGX Certificate" }) } }],
       ["PCK_CHAIN_SIGNATURE", { quote: { pck: issueIntelPck({ issuer: { ...platformCa, key: root.key } }) } }],
+      ["PCK_CHAIN_SIGNATURE", { quote: { pck: issueIntelPck({ extensions: role("3000", "03020106") }) } }],
+      ["PCK_CHAIN_SIGNATURE", { quote: { pck: issueIntelPck({ extensions: role("30030101ff", "030206c0") }) } }],
+      ["PCK_CHAIN_SIGNATURE", { quote: { pck: issueIntelPck({ extensions: [] }) } }],
+      ["INTEL_CRL_SIGNATURE PCK_CHAIN_SIGNATURE", underCa(role("30060101ff020101", "03020106"))],
+      ["INTEL_CRL_SIGNATURE PCK_CHAIN_SIGNATURE", underCa(role("30030101ff", "03020106"))],
+      ["INTEL_CRL_SIGNATURE PCK_CHAIN_SIGNATURE", underCa(role("30060101ff020100", "03020204"))],
       ["PCK_CHAIN_VALIDITY", { quote: { pck: issueIntelPck({ notAfter: EXPIRED }) } }],
       ["PCK_EXTENSIONS", platform({ piid: undefined })],
       ["PCK_EXTENSIONS PCK_CHAIN_SIGNATURE", chain(authority, platformCa, root)],
@@ -217,7 +246,32 @@ describe("revocation", () => {
       ["TCB_SIGNER", rootCrl({ revoked: [serial(tcbSigner)] })],
     ),
   )("%s refuses alone", (codes, change) => {
-    expect(refusals(judge(change))).toEqual(codes.split(" "))
+    const judgement = judge(change)
+
+    expect(refusals(judgement)).toEqual(codes.split(" "))
+    expect(misnamed(judgement)).toEqual([])
+  })
+})
+
+describe("every check that can be made is made", () => {
+  const skippedIn = (change: Change): readonly string[] =>
+    judge(change).verdict.checks.flatMap(({ id, outcome }) => (outcome === "skipped" ? [id] : []))
+
+  test("without certificates, of signatures, TD and manifest", () => {
+    const skipped = skippedIn(chain(good, platformCa))
+
+    expect(skipped).not.toContain("TDX_QUOTE_SIGNATURE")
+    expect(skipped).not.toContain("TDX_QE_REPORT_DATA")
+    expect([...PLATFORM_CODES, "TD_MRTD", "TD_RTMR", ...BINDING_CODES].filter((id) => skipped.includes(id))).toEqual([])
+    expect(refusals(judge(chain(good, platformCa)))).toEqual(["PCK_CHAIN_FORM"])
+  })
+
+  test("without the platform's extension, of the TDX module", () => {
+    expect(skippedIn(unsigned(new Uint8Array(2))).filter((id) => id.startsWith("TDX_MODULE"))).toEqual([])
+  })
+
+  test("without a value of the manifest, whose evidence it is", () => {
+    expect(skippedIn({ values: { rtmrs: [undefined, ...values.rtmrs.slice(1)] } })).toEqual([...VALUE_CODES])
   })
 })
 
@@ -240,7 +294,10 @@ describe("signatures", () => {
       ],
     ),
   )("%s refuses alone", (codes, change) => {
-    expect(refusals(judge(change))).toEqual(codes.split(" "))
+    const judgement = judge(change)
+
+    expect(refusals(judgement)).toEqual(codes.split(" "))
+    expect(misnamed(judgement)).toEqual([])
   })
 })
 
@@ -248,6 +305,7 @@ describe("Intel's statements", () => {
   const info = issueTcbInfo()
   const spaced = withBody(info, (text) => text.replace('{"id"', '{ "id"'))
   const expiredSigner = createIntelAuthority({ commonName: "Intel SGX TCB Signing", issuer: root, notAfter: EXPIRED })
+  const authoritySigner = stranger("Intel SGX TCB Signing")
   const byStranger = { ...issueTcbInfo({ signer: platformCa }) }
 
   test.each(
@@ -264,6 +322,7 @@ describe("Intel's statements", () => {
         "TCB_SIGNER",
         { collateral: { qeIdentity: issueQeIdentity({ signer: stranger("Intel SGX TCB Signing", platformCa) }) } },
       ],
+      ["TCB_SIGNER", { collateral: { tcbInfo: issueTcbInfo({ signer: authoritySigner }) } }],
       ["TCB_INFO_MISSING", { collateral: { tcbInfo: undefined } }],
       ["TCB_INFO_FORM", { collateral: { tcbInfo: withBody(info, (text) => `${text}x`) } }],
       ["TCB_INFO_FORM", tcbInfo({ version: 2 })],
@@ -305,6 +364,7 @@ describe("Intel's statements", () => {
       ],
       ["QE_IDENTITY_KIND", qeIdentity({ id: "QE" })],
       ["QE_IDENTITY_VALIDITY", qeIdentity(LATE)],
+      ["QE_IDENTITY_VALIDITY", qeIdentity(EARLY)],
       ["QE_MISCSELECT", { quote: { qeReport: set(16, 1) } }],
       ["QE_ATTRIBUTES", { quote: { qeReport: set(48, 0x13) } }],
       ["QE_SIGNER", { quote: { qeReport: set(128, 0) } }],
@@ -312,7 +372,10 @@ describe("Intel's statements", () => {
       ["QE_TCB_LEVEL", { quote: { qeReport: set(258, 3) } }],
     ),
   )("%s refuses alone", (codes, change) => {
-    expect(refusals(judge(change))).toEqual(codes.split(" "))
+    const judgement = judge(change)
+
+    expect(refusals(judgement)).toEqual(codes.split(" "))
+    expect(misnamed(judgement)).toEqual([])
   })
 
   test("unsorted levels, further keys and space behind the end do no harm", () => {
@@ -347,7 +410,10 @@ describe("levels", () => {
       ["TCB_STATUS", qeIdentity({ tcbLevels: [intelSvnLevel("ConfigurationNeeded", 1)] })],
     ),
   )("%s refuses alone", (codes, change) => {
-    expect(refusals(judge(change))).toEqual([codes])
+    const judgement = judge(change)
+
+    expect(refusals(judgement)).toEqual([codes])
+    expect(misnamed(judgement)).toEqual([])
   })
 
   test("a module without a version is judged by the platform's level", () => {
@@ -395,6 +461,7 @@ describe("the TD and the manifest", () => {
       ["REFERENCE_VALUE_MISSING", { values: { rtmrs: [undefined, ...values.rtmrs.slice(1)] } }],
       ["TCB_EVALUATION_NUMBER", { values: { minTcbEvaluationDataNumber: 19 } }],
       ["TCB_EVALUATION_NUMBER", tcbInfo({ tcbEvaluationDataNumber: 17 })],
+      ["TCB_EVALUATION_NUMBER", qeIdentity({ tcbEvaluationDataNumber: 17 })],
       ["TD_MRTD", { values: { mrTd: one } }],
       ["TD_MRSEAM", { values: { mrSeam: one } }],
       ["TD_RTMR", { values: { rtmrs } }],
@@ -407,10 +474,15 @@ describe("the TD and the manifest", () => {
         "TDX_STATIC_PLATFORM",
         platform({ configuration: { dynamicPlatform: true, cachedKeys: true, smtEnabled: false } }),
       ],
+      ["HOST_DATA", { quote: { hostData: new Uint8Array(32) } }],
+      ["HOST_DATA", { policy: { ...POLICY, demand: "coordinator" } }],
       ["REPORT_DATA", { quote: { reportData: new Uint8Array(64) } }],
     ),
   )("%s refuses alone", (codes, change) => {
-    expect(refusals(judge(change))).toEqual(codes.split(" "))
+    const judgement = judge(change)
+
+    expect(refusals(judgement)).toEqual(codes.split(" "))
+    expect(misnamed(judgement)).toEqual([])
   })
 
   test.each<[string, Change]>([
@@ -429,7 +501,7 @@ describe("the TD and the manifest", () => {
   test("a refusal names its place in the manifest", () => {
     const check = judge({ values: { rtmrs } }).verdict.checks.find(({ outcome }) => outcome === "fail")
 
-    expect(check).toMatchObject({ subject: "quote.rtmrs[0]", manifest: "$.ReferenceValues.tdx[0].Rtmrs[0]" })
+    expect(check).toMatchObject({ subject: "quote.rtmrs[0]", manifest: "ReferenceValues.tdx[0].Rtmrs[0]" })
   })
 })
 

@@ -55,9 +55,18 @@ describe("a manifest with reference values for TDX", () => {
     expect(attested).toMatchObject({
       platform: "tdx",
       policyHash: encodeHex(HOST_DATA),
-      verdict: { accepted: true, referenceValue: "$.ReferenceValues.tdx[1]" },
+      verdict: { accepted: true, referenceValue: "ReferenceValues.tdx[1]" },
     })
     expect(asked.map(({ fmspc, ca }) => [encodeHex(fmspc), ca])).toEqual([["b0c06f000000", "platform"]])
+  })
+
+  test("looks for statements as new as its most demanding entry wants them", async () => {
+    const demanding = { ...entry, MinTCBEvaluationDataNumber: 19 }
+    const validators = validatorsFor(manifestWith(entry, demanding, entry), trust)
+
+    await validateEvidence(validators, evidence, context)
+
+    expect(asked.at(-1)).toMatchObject({ minimumEvaluation: 19 })
   })
 
   test("shows one verdict for each entry, the closest first", async () => {
@@ -65,8 +74,8 @@ describe("a manifest with reference values for TDX", () => {
     const validators = validatorsFor(manifestWith({ ...wrong, MrSeam: "00".repeat(48) }, wrong), trust)
 
     await expect(validateEvidence(validators, evidence, context)).rejects.toMatchObject({
-      code: "EVIDENCE_REFUSED",
-      verdicts: [{ referenceValue: "$.ReferenceValues.tdx[1]" }, { referenceValue: "$.ReferenceValues.tdx[0]" }],
+      code: "TD_MRTD",
+      verdicts: [{ referenceValue: "ReferenceValues.tdx[1]" }, { referenceValue: "ReferenceValues.tdx[0]" }],
     })
   })
 
@@ -75,7 +84,7 @@ describe("a manifest with reference values for TDX", () => {
     const validators = validatorsFor(manifestWith(entry), { ...(collateral && { collateral }) })
 
     await expect(validateEvidence(validators, evidence, context)).rejects.toMatchObject({
-      code: "EVIDENCE_REFUSED",
+      code: "PCK_CHAIN_ROOT",
       message: expect.stringContaining("PCK_CHAIN_ROOT"),
     })
   })

@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { encodePem } from "@contrast/crypto"
 import type { IntelCollateral, SignedCollateral } from "../../src/index.ts"
 import { intelRoot } from "../../src/tdx/root.ts"
-import { folder, found, readBytes, type Place } from "../snp/vectors.ts"
+import { found, readBytes, readOracle, type Place } from "../snp/vectors.ts"
 
 export { found, readBytes }
 
@@ -21,6 +19,8 @@ interface CollateralPlaces {
 /** A case of the oracle. */
 export interface TdxCase {
   readonly id: string
+  /** The file of the root that is trusted. */
+  readonly root: string
   readonly quote: Place
   readonly now: string
   readonly collateral: CollateralPlaces
@@ -29,27 +29,45 @@ export interface TdxCase {
   readonly fields?: Readonly<Record<string, unknown>>
 }
 
+/** Something of Intel's in the oracle: a signed text or a revocation list. */
+export type CollateralCase = StatementCase | ListCase
+
 /** A signed text of the oracle. */
-export interface SignedCase {
+export interface StatementCase {
   readonly file: string
-  readonly kind: string
+  readonly kind: "tcbInfo" | "enclaveIdentity" | "tcbEvaluationDataNumbers"
   readonly signer: string
-  readonly expect: { readonly form: boolean; readonly evaluation: number | null }
+  readonly expect: {
+    readonly form: boolean
+    readonly signature: boolean
+    readonly id: string | null
+    readonly from: string | null
+    readonly to: string | null
+    readonly evaluation: number | null
+  }
 }
 
-type Oracle = { readonly dcap: readonly TdxCase[]; readonly collateral: readonly SignedCase[] }
-
-function readOracle(): Oracle {
-  if (!found) return { dcap: [], collateral: [] }
-  return JSON.parse(readFileSync(join(folder, "expected.json"), "utf8")) as Oracle
+/** A revocation list of the oracle. */
+export interface ListCase {
+  readonly file: string
+  readonly kind: "crl"
+  /** The issuer's certificate; the root's if absent. */
+  readonly issuer?: string
+  readonly expect: {
+    readonly signature: boolean
+    readonly issuer: string
+    readonly from: string
+    readonly to: string
+    readonly revoked: number
+  }
 }
 
 export function readCases(): readonly TdxCase[] {
-  return readOracle().dcap
+  return (readOracle()["dcap"] ?? []) as readonly TdxCase[]
 }
 
-export function readSignedCases(): readonly SignedCase[] {
-  return readOracle().collateral.filter(({ kind }) => kind === "tcbInfo" || kind === "enclaveIdentity")
+export function readCollateralCases(): readonly CollateralCase[] {
+  return (readOracle()["collateral"] ?? []) as readonly CollateralCase[]
 }
 
 /** The chain of a signer; Intel's root is added to a certificate that stands alone. */

@@ -34,7 +34,7 @@ export function extensionElement({ oid, critical, value }: CertificateExtension)
 }
 
 /**
- * Reads the Extensions of a certificate.
+ * Reads the Extensions of a certificate, of a revocation list or of one of its entries.
  *
  * @throws {@link CryptoError} `DER` on malformed or repeated extensions (RFC 5280 §4.2).
  */
