@@ -20,6 +20,7 @@ import { decodeHex, type CertificateExtension } from "@contrast/crypto"
 import { describe, expect, test } from "@jest/globals"
 import { verifyTdx, type SignedCollateral } from "../../src/index.ts"
 import { BINDING_CODES } from "../../src/binding-checks.ts"
+import { hasP256Key } from "../../src/tdx/intel-signature.ts"
 import { PLATFORM_CODES, TDX_CODES, VALUE_CODES } from "../../src/tdx/codes.ts"
 import {
   HOST_DATA,
@@ -220,6 +221,16 @@ describe("the platform's certificates", () => {
   ])("an extension that %s is refused", (_title, change) => {
     expect(refusals(judge(change))).toContain("PCK_EXTENSIONS")
   })
+})
+
+test.each([
+  ["P-256", "3059301306072a8648ce3d020106082a8648ce3d030107034200", "04", true],
+  ["P-256, compressed", "3039301306072a8648ce3d020106082a8648ce3d030107032200", "02", false],
+  ["P-384", "3076301006072a8648ce3d020106052b81040022036200", "04", false],
+])("of keys on %s, Intel's certificates have the first", (_title, identifier, form, isIntels) => {
+  const subjectPublicKeyInfo = decodeHex(`${identifier}${form}${"00".repeat(96)}`)
+
+  expect(hasP256Key({ ...good.certificate, subjectPublicKeyInfo })).toBe(isIntels)
 })
 
 describe("revocation", () => {
