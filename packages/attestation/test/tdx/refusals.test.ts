@@ -360,6 +360,14 @@ describe("Intel's statements", () => {
         "TCB_INFO_FORM",
         { collateral: { tcbInfo: issueTcbInfo({ text: (json) => json.replace('"svn":3', '"svn":3,"svn":3') }) } },
       ],
+      [
+        "TCB_INFO_FORM",
+        {
+          collateral: {
+            tcbInfo: issueTcbInfo({ text: (json) => json.replace('"svn":3', '"svn":3,"\\u0073vn" :3') }),
+          },
+        },
+      ],
       ["TCB_INFO_SIGNATURE", { collateral: { tcbInfo: spaced } }],
       ["TCB_INFO_KIND", tcbInfo({ id: "SGX" })],
       ["TCB_INFO_VALIDITY", tcbInfo(LATE)],
@@ -391,7 +399,7 @@ describe("Intel's statements", () => {
 
   test("unsorted levels, further keys and space behind the end do no harm", () => {
     const levels = [intelTcbLevel("OutOfDate", { pceSvn: 5 }), intelTcbLevel("UpToDate")]
-    const change = tcbInfo({ tcbLevels: levels, further: { key: [1, "x", null, true] } })
+    const change = tcbInfo({ tcbLevels: levels, further: { key: [1, 'x":', "\\", null, true] } })
     const signed = change.collateral?.tcbInfo
 
     expect(refusals(judge(change))).toEqual([])
