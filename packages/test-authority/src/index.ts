@@ -13,6 +13,7 @@ export { amdExtension, type AmdLeafOptions, issueAmdLeaf } from "./amd-leaf.ts"
 export { AMD_POLICY, type AmdReportOptions, signAmdReport } from "./amd-report.ts"
 export { AMD_SIGNING, type AmdSigning, SHORT_HASH_SIGNING, SHORT_SALT_SIGNING } from "./amd-signature.ts"
 export {
+  createIntelAuthorities,
   createIntelAuthority,
   intelAuthorities,
   type IntelAuthorities,

@@ -45,8 +45,20 @@ let made: IntelAuthorities | undefined
 
 /** The played authorities, with Intel's names and keys of their own; made once in a process. */
 export function intelAuthorities(): IntelAuthorities {
-  made ??= createAuthorities()
+  made ??= createIntelAuthorities(createIntelAuthority({ commonName: "Intel SGX Root CA", extensions: ROOT }))
   return made
+}
+
+/** Other authorities below a root, whom nobody has met before. */
+export function createIntelAuthorities(root: IntelAuthority): IntelAuthorities {
+  const below = (commonName: string, extensions = ISSUER): IntelAuthority =>
+    createIntelAuthority({ commonName, extensions, issuer: root })
+  return {
+    root,
+    platformCa: below("Intel SGX PCK Platform CA"),
+    processorCa: below("Intel SGX PCK Processor CA"),
+    tcbSigner: below("Intel SGX TCB Signing", INTEL_LEAF),
+  }
 }
 
 /** Makes one authority, who may be a stranger with Intel's name. */
@@ -70,18 +82,6 @@ export function createIntelAuthority({
 /** A serial number of 20 bytes that begins with none that is zero. */
 export function randomSerial(): Uint8Array {
   return Uint8Array.from(randomBytes(SERIAL_BYTES), (byte, index) => (index === 0 ? byte | 1 : byte))
-}
-
-function createAuthorities(): IntelAuthorities {
-  const root = createIntelAuthority({ commonName: "Intel SGX Root CA", extensions: ROOT })
-  const below = (commonName: string, extensions = ISSUER): IntelAuthority =>
-    createIntelAuthority({ commonName, extensions, issuer: root })
-  return {
-    root,
-    platformCa: below("Intel SGX PCK Platform CA"),
-    processorCa: below("Intel SGX PCK Processor CA"),
-    tcbSigner: below("Intel SGX TCB Signing", INTEL_LEAF),
-  }
 }
 
 function constraints(basic: string, usage: string): readonly CertificateExtension[] {

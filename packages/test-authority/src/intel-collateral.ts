@@ -1,4 +1,4 @@
-import { intelAuthorities } from "./intel-authority.ts"
+import { intelAuthorities, type IntelAuthorities } from "./intel-authority.ts"
 import { issueIntelCrl } from "./intel-crl.ts"
 import { issueQeIdentity, issueTcbInfo, type IntelStatement } from "./intel-statement.ts"
 
@@ -13,11 +13,12 @@ export interface IntelTestCollateral {
 }
 
 /** Collateral that is good in June 2026, and by which the played platform is up to date. */
-export function issueIntelCollateral(): IntelTestCollateral {
-  const { root, platformCa } = intelAuthorities()
+export function issueIntelCollateral(
+  { root, platformCa, tcbSigner: signer }: IntelAuthorities = intelAuthorities(),
+): IntelTestCollateral {
   return {
-    tcbInfo: issueTcbInfo(),
-    qeIdentity: issueQeIdentity(),
+    tcbInfo: issueTcbInfo({ signer }),
+    qeIdentity: issueQeIdentity({ signer }),
     rootCrl: issueIntelCrl({ signer: root }),
     pckCrl: issueIntelCrl({ signer: platformCa }),
     problems: [],

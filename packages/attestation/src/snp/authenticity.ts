@@ -6,7 +6,7 @@ import { describeAbsence, type AuthenticityInputs, type SnpEndorsements } from "
 import { checkLeafClaims, checkLeafForm } from "./leaf-checks.ts"
 import type { SnpReport } from "./report.ts"
 import type { AmdRoots } from "./roots.ts"
-import { readSignature, verifyReportSignature } from "./signature.ts"
+import { hasP384Key, readSignature, verifyReportSignature } from "./signature.ts"
 import { lineOf, parseVekExtensions } from "./vek.ts"
 
 /** Checks that AMD vouches for the report: leaf, authorities, revocation, signature. */
@@ -49,7 +49,6 @@ function checkReportSignature({ list, report }: AuthenticityInputs, leaf: Certif
     list.skip(["SNP_SIGNATURE"], "SNP_SIGNATURE_RANGE")
     return
   }
-  const isEc = leaf.publicKey.asymmetricKeyDetails?.namedCurve === "secp384r1"
-  const good = isEc && verifyReportSignature(report, signature, leaf.publicKey)
+  const good = hasP384Key(leaf) && verifyReportSignature(report, signature, leaf.publicKey)
   list.equal("SNP_SIGNATURE", "report.signature", good ? "good" : "bad", "good")
 }

@@ -1,5 +1,5 @@
 import { verify, type KeyObject } from "node:crypto"
-import { concatBytes, encodeHex } from "@contrast/crypto"
+import { concatBytes, encodeHex, equalBytes, type Certificate } from "@contrast/crypto"
 import { SIGNED_BYTES, type SnpReport } from "./report.ts"
 
 const COMPONENT_BYTES = 72
@@ -8,6 +8,14 @@ const SCALAR_BYTES = 48
 const ORDER = BigInt(
   "0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
 )
+
+/** How the SubjectPublicKeyInfo of an uncompressed point on P-384 begins (RFC 5480 §2.1.1). */
+const P384_POINT = Buffer.from("3076301006072a8648ce3d020106052b8104002203620004", "hex")
+
+/** Whether the certificate's key is a point on P-384, which is the only curve that reports are signed with. */
+export function hasP384Key({ subjectPublicKeyInfo }: Certificate): boolean {
+  return equalBytes(subjectPublicKeyInfo.subarray(0, P384_POINT.length), P384_POINT)
+}
 
 /** R and S of a report, big-endian, 96 bytes; `undefined` unless 0 < R, S < n and all upper bytes are zero. */
 export function readSignature({ raw }: SnpReport): Uint8Array | undefined {

@@ -1,6 +1,7 @@
 import { contentOf, parseDer, Tag, type Certificate } from "@contrast/crypto"
 import { MAX_CERTIFICATE_BYTES } from "../evidence.ts"
 import { isAmdAlgorithm } from "./amd-signature.ts"
+import { hasP384Key } from "./signature.ts"
 import { parseProductName, type ProductLine } from "./product-line.ts"
 import { productLineOf, type SigningKey, type SnpReport } from "./report.ts"
 import type { TcbPart } from "./tcb-version.ts"
@@ -38,14 +39,12 @@ const HARDWARE_ID_BYTES: Readonly<Record<ProductLine, number>> = { Milan: 64, Ge
 const COMMON_NAMES: Readonly<Record<SigningKey, string>> = { VCEK: "SEV-VCEK", VLEK: "SEV-VLEK" }
 
 /** Whether a certificate has the name, key and signature algorithm of a leaf of this kind. */
-export function isVekOf(
-  kind: SigningKey,
-  { der, subjectCommonName, publicKey, signatureAlgorithm }: Certificate,
-): boolean {
+export function isVekOf(kind: SigningKey, certificate: Certificate): boolean {
+  const { der, subjectCommonName, signatureAlgorithm } = certificate
   return (
     der.length <= MAX_CERTIFICATE_BYTES &&
     subjectCommonName === COMMON_NAMES[kind] &&
-    publicKey.asymmetricKeyDetails?.namedCurve === "secp384r1" &&
+    hasP384Key(certificate) &&
     isAmdAlgorithm(signatureAlgorithm)
   )
 }

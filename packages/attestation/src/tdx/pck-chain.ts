@@ -4,7 +4,7 @@ import { memoize } from "../memo.ts"
 import { describePeriod, isValidAt } from "../validity.ts"
 import { mayIssuePlatforms, mayOnlySign, ROLE_EXTENSIONS } from "./certificate-role.ts"
 import { CHAIN_CODES, type TdxCode } from "./codes.ts"
-import { isIntelAlgorithm, isP256, verifyDerSignature } from "./intel-signature.ts"
+import { hasP256Key, isIntelAlgorithm, verifyDerSignature } from "./intel-signature.ts"
 import { parsePemChain } from "./pem-chain.ts"
 import { parseSgxExtension, type SgxExtension } from "./sgx-extension.ts"
 
@@ -48,11 +48,11 @@ export function parsePckChain(pem: Uint8Array): PckChain | undefined {
 }
 
 /** Whether a certificate has the algorithms that Intel uses and no critical extension that nobody looks at. */
-export function isIntelForm({ publicKey, signatureAlgorithm, extensions }: Certificate): boolean {
+export function isIntelForm(certificate: Certificate): boolean {
   return (
-    isP256(publicKey) &&
-    isIntelAlgorithm(signatureAlgorithm) &&
-    extensions.every(({ oid, critical }) => !critical || ROLE_EXTENSIONS.includes(oid))
+    hasP256Key(certificate) &&
+    isIntelAlgorithm(certificate.signatureAlgorithm) &&
+    certificate.extensions.every(({ oid, critical }) => !critical || ROLE_EXTENSIONS.includes(oid))
   )
 }
 

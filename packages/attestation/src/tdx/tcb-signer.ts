@@ -34,7 +34,7 @@ export function checkTcbSigner(
   const chain = tryParse(issuerChain)
   const flaw = chain === undefined ? "no chain of two certificates" : findFlaw(chain, context)
   list.equal("TCB_SIGNER", subject, flaw ?? SIGNER_NAME, SIGNER_NAME)
-  return chain?.signer
+  return chain && isIntelForm(chain.signer) ? chain.signer : undefined
 }
 
 /** Who signed what Intel says of platforms; `undefined` if Intel does not let the first certificate of the chain do so. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs"
-import { concatBytes, sha384, type Certificate } from "@contrast/crypto"
+import { concatBytes, generateP256Key, sha384, type Certificate } from "@contrast/crypto"
 import type { SnpReferenceValues } from "@contrast/manifest"
 import { describe, expect, test } from "@jest/globals"
 import type { PolicyExpectation } from "../../src/binding-checks.ts"
@@ -152,6 +152,7 @@ test.each<[SnpCode, string, Change]>([
   ["SNP_VEK_FORM", "a VLEK where a VCEK signed", { leaf: issueLeaf({ kind: "VLEK" }) }],
   ["SNP_VEK_FORM", "a VCEK where a VLEK signed", { kind: "VLEK", leaf: issueLeaf() }],
   ["SNP_VEK_FORM", "another name", { leaf: issueLeaf({ commonName: "SEV-VLEK" }) }],
+  ["SNP_VEK_FORM", "a key on another curve", { leaf: issueLeaf({ key: generateP256Key() }) }],
   ["SNP_VEK_FORM", "another salt", { leaf: issueLeaf({ signing: SHORT_SALT_SIGNING }) }],
   ["SNP_VEK_FORM", "another hash", { leaf: issueLeaf({ signing: SHORT_HASH_SIGNING }) }],
   [

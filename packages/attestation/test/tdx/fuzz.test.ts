@@ -153,8 +153,12 @@ test.each(quotes)(
 )
 
 test("JSON that nests without end is refused", () => {
-  for (const open of ["[", '{"a":']) {
-    const body = Buffer.from(`{"tcbInfo":${open.repeat(40_000)},"signature":"${"0".repeat(128)}"}`)
+  for (const [open, close] of [
+    ["[", "]"],
+    ['{"a":', "}"],
+  ] as const) {
+    const nested = `${open.repeat(40_000)}1${close.repeat(40_000)}`
+    const body = Buffer.from(`{"tcbInfo":${nested},"signature":"${"0".repeat(128)}"}`)
 
     expect(() => parseSignedJson(body, "tcbInfo")).toThrow(RangeError)
   }

@@ -20,6 +20,7 @@ import { decodeHex, type CertificateExtension } from "@contrast/crypto"
 import { describe, expect, test } from "@jest/globals"
 import { verifyTdx, type SignedCollateral } from "../../src/index.ts"
 import { BINDING_CODES } from "../../src/binding-checks.ts"
+import { hasP256Key } from "../../src/tdx/intel-signature.ts"
 import { PLATFORM_CODES, TDX_CODES, VALUE_CODES } from "../../src/tdx/codes.ts"
 import {
   HOST_DATA,
@@ -222,6 +223,16 @@ describe("the platform's certificates", () => {
   })
 })
 
+test.each([
+  ["P-256", "3059301306072a8648ce3d020106082a8648ce3d030107034200", "04", true],
+  ["P-256, compressed", "3039301306072a8648ce3d020106082a8648ce3d030107032200", "02", false],
+  ["P-384", "3076301006072a8648ce3d020106052b81040022036200", "04", false],
+])("of keys on %s, Intel's certificates have the first", (_title, identifier, form, isIntels) => {
+  const subjectPublicKeyInfo = decodeHex(`${identifier}${form}${"00".repeat(96)}`)
+
+  expect(hasP256Key({ ...good.certificate, subjectPublicKeyInfo })).toBe(isIntels)
+})
+
 describe("revocation", () => {
   const serial = ({ certificate }: IntelAuthority): Uint8Array => certificate.serialNumber
   const rootCrl = (options: object): Change => ({
@@ -349,6 +360,14 @@ describe("Intel's statements", () => {
         "TCB_INFO_FORM",
         { collateral: { tcbInfo: issueTcbInfo({ text: (json) => json.replace('"svn":3', '"svn":3,"svn":3') }) } },
       ],
+      [
+        "TCB_INFO_FORM",
+        {
+          collateral: {
+            tcbInfo: issueTcbInfo({ text: (json) => json.replace('"svn":3', '"svn":3,"\\u0073vn" :3') }),
+          },
+        },
+      ],
       ["TCB_INFO_SIGNATURE", { collateral: { tcbInfo: spaced } }],
       ["TCB_INFO_KIND", tcbInfo({ id: "SGX" })],
       ["TCB_INFO_VALIDITY", tcbInfo(LATE)],
@@ -380,7 +399,7 @@ describe("Intel's statements", () => {
 
   test("unsorted levels, further keys and space behind the end do no harm", () => {
     const levels = [intelTcbLevel("OutOfDate", { pceSvn: 5 }), intelTcbLevel("UpToDate")]
-    const change = tcbInfo({ tcbLevels: levels, further: { key: [1, "x", null, true] } })
+    const change = tcbInfo({ tcbLevels: levels, further: { key: [1, 'x":', "\\", null, true] } })
     const signed = change.collateral?.tcbInfo
 
     expect(refusals(judge(change))).toEqual([])

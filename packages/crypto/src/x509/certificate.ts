@@ -63,10 +63,9 @@ export function parsePeerCertificate(peer: X509Certificate): Certificate {
  * are a certificate.
  */
 export function readPublicKey(der: Uint8Array): KeyObject {
-  const certificate = new X509Certificate(der)
   // Node looks for PEM in any bytes first, and would give us the key of a certificate inside an extension.
-  const isOurs = equalBytes(certificate.raw, der)
-  return isOurs ? certificate.publicKey : new X509Certificate(encodePem("CERTIFICATE", der)).publicKey
+  const mayHoldPem = Buffer.from(der.buffer, der.byteOffset, der.byteLength).includes("-----BEGIN")
+  return new X509Certificate(mayHoldPem ? encodePem("CERTIFICATE", der) : der).publicKey
 }
 
 function parse(bytes: Uint8Array, publicKeyOf: (der: Uint8Array) => KeyObject): Certificate {
