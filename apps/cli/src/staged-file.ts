@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { type FileHandle, link, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises"
+import { type FileHandle, link, lstat, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises"
 import path from "node:path"
 import { CliError } from "./error.ts"
 import { fileError, systemCode } from "./system-error.ts"
@@ -16,17 +16,16 @@ export interface StagedContent {
 
 /**
  * A file that is already on the disk, but not under its name yet. Whether there is room for it is known before
- * anything has changed, and under its name there is at any time either the whole old or the whole new content.
+ * anything has changed, and under its name there is at any time either the whole old or the whole new content. It is
+ * open only while it is written, so that any number may be staged together.
  */
 export class StagedFile {
   readonly path: string
-  readonly #handle: FileHandle
   readonly #temporary: string
   readonly #target: string
 
-  private constructor(file: { path: string; handle: FileHandle; temporary: string; target: string }) {
+  private constructor(file: { path: string; temporary: string; target: string }) {
     this.path = file.path
-    this.#handle = file.handle
     this.#temporary = file.temporary
     this.#target = file.target
   }
@@ -38,13 +37,11 @@ export class StagedFile {
       const target = await resolveLinks(name)
       const suffix = randomBytes(6).toString("hex")
       const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${suffix}.tmp`)
-      const handle = await open(temporary, "wx", mode)
-      const file = new StagedFile({ path: name, handle, temporary, target })
-      await file.#fill(content).catch(async (error: unknown) => {
+      const file = new StagedFile({ path: name, temporary, target })
+      await file.#start(content, mode).catch(async (error: unknown) => {
         await file.discard()
         throw error
       })
-      await handle.chmod(mode) // whatever the umask took away
       return file
     } catch (error) {
       throw fileError("write", name, error)
@@ -53,13 +50,15 @@ export class StagedFile {
 
   /** Puts other content in place of the first, which has kept the room for it. */
   async replace(content: Uint8Array): Promise<void> {
-    await this.#attempt(() => this.#fill(content))
+    await this.#attempt(async () => {
+      await using handle = await open(this.#temporary, "r+")
+      await fill(handle, content)
+    })
   }
 
   /** Gives the file its name, in place of what has it now. */
   async publish(): Promise<void> {
     await this.#attempt(() => rename(this.#temporary, this.#target))
-    await this.#handle.close()
   }
 
   /** Gives the file its name, unless something has it: `FILE_EXISTS`. */
@@ -72,18 +71,13 @@ export class StagedFile {
 
   /** Takes the file off the disk again; after it has its name this does nothing to it. */
   async discard(): Promise<void> {
-    await this.#handle.close().catch(() => undefined)
     await rm(this.#temporary, { force: true })
   }
 
-  async #fill(content: Uint8Array): Promise<void> {
-    let written = 0
-    while (written < content.length) {
-      const { bytesWritten } = await this.#handle.write(content, written, content.length - written, written)
-      written += bytesWritten
-    }
-    await this.#handle.truncate(content.length)
-    await this.#handle.sync()
+  async #start(content: Uint8Array, mode: number): Promise<void> {
+    await using handle = await open(this.#temporary, "wx", mode)
+    await handle.chmod(mode) // whatever the umask took away
+    await fill(handle, content)
   }
 
   #refuseExisting(cause: unknown): never {
@@ -103,10 +97,21 @@ export class StagedFile {
   }
 }
 
+/** Makes this the whole content, and waits until it is on the disk. */
+async function fill(handle: FileHandle, content: Uint8Array): Promise<void> {
+  let written = 0
+  while (written < content.length) {
+    const { bytesWritten } = await handle.write(content, written, content.length - written, written)
+    written += bytesWritten
+  }
+  await handle.truncate(content.length)
+  await handle.sync()
+}
+
 /** A link stays a link: what it leads to is replaced. A folder would be noticed too late. */
 async function resolveLinks(name: string): Promise<string> {
   try {
-    const target = await realpath(name)
+    const target = (await lstat(name)).isSymbolicLink() ? await realpath(name) : name
     if (!(await stat(target)).isDirectory()) return target
     throw new CliError("FILE_ACCESS", `cannot write ${name}: it is a folder`, { hint: "check the path" })
   } catch (error) {

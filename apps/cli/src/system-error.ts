@@ -22,6 +22,11 @@ const DENIED: Refusal = {
   hint: "check the owner and mode of the file and its folder",
 }
 const FULL: Refusal = { code: "FILE_FULL", why: "the disk is full", hint: "make room and run the command again" }
+const TOO_MANY: Refusal = {
+  code: "FILE_ACCESS",
+  why: "too many files are open",
+  hint: "raise the limit (ulimit -n) and run the command again",
+}
 const BROKEN: Refusal = { code: "FILE_ACCESS", why: "the system failed", hint: "check the disk and try again" }
 
 const REFUSALS: ReadonlyMap<string | undefined, Refusal> = new Map([
@@ -38,8 +43,8 @@ const REFUSALS: ReadonlyMap<string | undefined, Refusal> = new Map([
   ["EDQUOT", FULL],
   ["EFBIG", FULL],
   ["EIO", BROKEN],
-  ["EMFILE", BROKEN],
-  ["ENFILE", BROKEN],
+  ["EMFILE", TOO_MANY],
+  ["ENFILE", TOO_MANY],
 ])
 
 /** Turns a refusal of the file system into one of ours; anything else is handed back as it is. */

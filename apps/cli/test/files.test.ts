@@ -1,4 +1,4 @@
-import { mkdir, symlink } from "node:fs/promises"
+import { mkdir, readdir, readlink, symlink } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
 import { encodeUtf8 } from "@contrast/crypto"
 import { writeFiles } from "../src/files.ts"
@@ -76,6 +76,15 @@ describe("a staged file", () => {
     expect(await folder.names()).toEqual(["old"])
   })
 
+  test("is not held open, so that a long history needs no more open files than a short one", async () => {
+    const files = await Promise.all(
+      ["one", "two"].map((name) => StagedFile.create({ path: folder.path(name), content, mode: 0o644 })),
+    )
+
+    expect((await openFiles()).filter((name) => name.startsWith(folder.root))).toEqual([])
+    await Promise.all(files.map((file) => file.discard()))
+  })
+
   test("leaves nothing behind when it is discarded", async () => {
     const file = await StagedFile.create({ path: folder.path("other"), content, mode: 0o644 })
 
@@ -93,6 +102,7 @@ describe("a refusal of the file system", () => {
     ["EEXIST", "FILE_ACCESS"],
     ["ENOSPC", "FILE_FULL"],
     ["EDQUOT", "FILE_FULL"],
+    ["EMFILE", "FILE_ACCESS"],
   ])("is told as one of ours: %s", (code, expected) => {
     expect(fileError("write", "here", Object.assign(new Error("raw"), { code }))).toMatchObject({
       code: expected,
@@ -121,3 +131,9 @@ describe("files that are read", () => {
     expect(await findFileBounded(folder.path("none"), 9)).toBeUndefined()
   })
 })
+
+/** What the descriptors of this process lead to. */
+async function openFiles(): Promise<readonly string[]> {
+  const descriptors = await readdir("/proc/self/fd")
+  return Promise.all(descriptors.map((number) => readlink(`/proc/self/fd/${number}`).catch(() => "closed")))
+}
