@@ -1,6 +1,6 @@
 import type { Verdict } from "@contrast/attestation"
 
-/** Why the program refuses; how each ends the program stands in `exit-code.ts`. */
+/** Why the program refuses; how each ends the program stands in `failure.ts`. */
 export type CliErrorCode =
   // The command line
   | "USAGE"
@@ -30,6 +30,7 @@ export type CliErrorCode =
   | "ROOT_CA_DIFFERS"
   | "ANSWER"
   | "ANSWER_LOST"
+  | "SHARES_UNKEPT"
   // The person at the keyboard
   | "INTERRUPTED"
 
@@ -56,6 +57,8 @@ export interface CliErrorOptions extends ErrorOptions {
   readonly problems?: readonly CliProblem[]
   /** How evidence was judged, the closest entry of the reference values first. */
   readonly verdicts?: readonly Verdict[]
+  /** A seed share document that no file would take. It is encrypted to its owners. */
+  readonly seedShares?: string
 }
 
 /** A refusal by the program. Its texts never hold a secret. */
@@ -65,16 +68,18 @@ export class CliError extends Error {
   readonly hint: string | undefined
   readonly problems: readonly CliProblem[]
   readonly verdicts: readonly Verdict[]
+  readonly seedShares: string | undefined
 
   constructor(
     code: CliErrorCode,
     message: string,
-    { hint, problems = [], verdicts = [], ...options }: CliErrorOptions = {},
+    { hint, problems = [], verdicts = [], seedShares, ...options }: CliErrorOptions = {},
   ) {
     super(message, options)
     this.code = code
     this.hint = hint
     this.problems = problems
     this.verdicts = verdicts
+    this.seedShares = seedShares
   }
 }

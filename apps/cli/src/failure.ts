@@ -12,6 +12,8 @@ export interface Failure {
   readonly problems: readonly CliProblem[]
   /** How evidence was judged, where that is what failed. */
   readonly verdicts: readonly Verdict[]
+  /** What would be lost if it were not printed. */
+  readonly seedShares: string | undefined
   /** What to do next. */
   readonly hint: string | undefined
   readonly exitCode: number
@@ -30,19 +32,22 @@ const EXIT_CODES: Readonly<Partial<Record<CliErrorCode, number>>> = {
   INTERRUPTED,
 }
 
+/** What an interruption must not hide: the manifest was set, or may have been. */
+const TOLD_ALWAYS: readonly CliErrorCode[] = ["ANSWER_LOST", "SHARES_UNKEPT"]
+
 /** Our packages' errors, whose texts were written to be shown. */
 const KNOWN: readonly unknown[] = ["CryptoError", "ManifestError", "PolicyError", "AttestationError", "ProtocolError"]
 
 /** Finds out what to tell of an error, and how to end on it. */
 export function describeFailure(error: unknown, signal: AbortSignal): Failure {
   const refusal = toRefusal(error, signal)
-  const { code, message, problems, verdicts, hint = findNextStep(code) } = refusal
-  return { code, message, problems, verdicts, hint, exitCode: exitCode(code), trace: traceOf(error) }
+  const { code, message, problems, verdicts, seedShares, hint = findNextStep(code) } = refusal
+  return { code, message, problems, verdicts, seedShares, hint, exitCode: exitCode(code), trace: traceOf(error) }
 }
 
 /** Tells of a failure: to people, and to programs that asked for JSON. */
 export function printFailure(output: Output, command: string | undefined, failure: Failure): void {
-  const { code, message, problems, verdicts, hint, exitCode, trace } = failure
+  const { code, message, problems, verdicts, seedShares, hint, exitCode, trace } = failure
   output.error([message, ...problems.map((problem) => `  ${formatProblem(problem)}`)].join("\n"))
   if (hint !== undefined) output.hint(hint)
   output.debug(trace)
@@ -54,16 +59,19 @@ export function printFailure(output: Output, command: string | undefined, failur
       problems,
       ...(hint !== undefined && { hint }),
       ...(verdicts.length > 0 && { verdicts }),
+      ...(seedShares !== undefined && { seedShares }),
     }
     output.printJson({ command: command ?? null, error })
+  } else if (seedShares !== undefined) {
+    output.printText(seedShares)
   }
 }
 
-type Refusal = Pick<CliError, "message" | "problems" | "verdicts" | "hint"> & { readonly code: string }
+type Refusal = Pick<CliError, "message" | "problems" | "verdicts" | "seedShares" | "hint"> & { readonly code: string }
 
 function toRefusal(error: unknown, signal: AbortSignal): Refusal {
   const isOurs = error instanceof CliError
-  if (signal.aborted && !(isOurs && error.code === "ANSWER_LOST")) return new CliError("INTERRUPTED", "interrupted")
+  if (signal.aborted && !(isOurs && TOLD_ALWAYS.includes(error.code))) return new CliError("INTERRUPTED", "interrupted")
   if (isOurs) return error
   if (error instanceof Error && KNOWN.includes(error.name)) {
     return {
@@ -71,12 +79,13 @@ function toRefusal(error: unknown, signal: AbortSignal): Refusal {
       message: error.message.trim(),
       problems: [],
       verdicts: [],
+      seedShares: undefined,
       hint: undefined,
     }
   }
   const message = `unexpected: ${error instanceof Error ? error.message : typeof error}`
   const hint = "this is a defect of contrast: run again with --log-level debug and report what it says"
-  return { code: "INTERNAL", message, problems: [], verdicts: [], hint }
+  return { code: "INTERNAL", message, problems: [], verdicts: [], seedShares: undefined, hint }
 }
 
 function exitCode(code: string): number {

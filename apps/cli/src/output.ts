@@ -36,8 +36,12 @@ export class Output {
     if (this.format === "json") {
       this.printJson({ command, ...data })
     } else if (text !== "") {
-      this.#stdout.write(`${printable(text)}\n`)
+      this.printText(text)
     }
+  }
+
+  printText(text: string): void {
+    this.#stdout.write(`${printable(text)}\n`)
   }
 
   /** Prints one JSON document with the version of its shape. */

@@ -1,11 +1,9 @@
-import { rename } from "node:fs/promises"
-import { encodeHex, encodeSeedShareDocument, encodeUtf8 } from "@contrast/crypto"
+import { decodeUtf8, encodeHex, encodeSeedShareDocument, encodeUtf8 } from "@contrast/crypto"
 import type { Manifest } from "@contrast/manifest"
 import type { SetManifestResponse } from "@contrast/protocol"
-import { fileExists } from "./file-reader.ts"
+import { CliError } from "./error.ts"
 import { PUBLIC_MODE } from "./files.ts"
 import { StagedFile } from "./staged-file.ts"
-import { fileError } from "./system-error.ts"
 import type { Workspace } from "./workspace.ts"
 
 const CA_BYTES = 64 * 1024
@@ -53,21 +51,20 @@ export class SetAnswer {
    * Writes the answer's files; earlier seed shares get another name.
    *
    * @param transition - What the Coordinator's history ends with now, if that is known.
+   * @throws {@link CliError} `SHARES_UNKEPT` with the seed shares in it; `FILE_ACCESS` or `FILE_FULL` for other files.
    */
   async keep(
-    response: SetManifestResponse,
+    { SeedSharesDoc: shares, RootCA: rootCa, MeshCA: meshCa }: SetManifestResponse,
     transition: Uint8Array | undefined,
   ): Promise<{ readonly files: readonly string[]; readonly setAside: string | undefined }> {
-    const { SeedSharesDoc: document } = response
-    const setAside = document && (await moveAside(this.#seedShares.path))
+    const setAside = shares && (await this.#keepShares(encodeShares(shares)))
     const contents: readonly (readonly [StagedFile, Uint8Array | undefined])[] = [
-      [this.#seedShares, document && encodeShares(document)],
-      [this.#rootCa, response.RootCA],
-      [this.#meshCa, response.MeshCA],
+      [this.#rootCa, rootCa],
+      [this.#meshCa, meshCa],
       [this.#latestTransition, transition && encodeUtf8(encodeHex(transition))],
-      [this.#seenRootCa, response.RootCA],
+      [this.#seenRootCa, rootCa],
     ]
-    const files: string[] = []
+    const files = shares === undefined ? [] : [this.#seedShares.path]
     for (const [file, content] of contents) {
       if (content === undefined) continue
       await file.replace(content)
@@ -75,6 +72,22 @@ export class SetAnswer {
       files.push(file.path)
     }
     return { files, setAside }
+  }
+
+  /** The Coordinator gives them once. Where no file will take them, the error carries them to whoever runs the command. */
+  async #keepShares(document: Uint8Array): Promise<string | undefined> {
+    try {
+      await this.#seedShares.replace(document)
+      return await this.#seedShares.publishBeside()
+    } catch (cause) {
+      const why = cause instanceof CliError ? cause.message : `cannot write ${this.#seedShares.path}`
+      throw new CliError("SHARES_UNKEPT", `the manifest was set, but its seed shares were not kept: ${why}`, {
+        cause,
+        seedShares: decodeUtf8(document),
+        hint: `they come only this once: save them from standard output as ${this.#seedShares.path}. They are encrypted to
+the seed share owners; then run contrast verify for the certificates`,
+      })
+    }
   }
 
   /** Gives back the room that was not used. */
@@ -90,17 +103,4 @@ function encodeShares(document: NonNullable<SetManifestResponse["SeedSharesDoc"]
     encryptedSeed,
   }))
   return encodeSeedShareDocument({ seedShares, salt: document.salt })
-}
-
-/** Gives a file the first free name `file.1`, `file.2`, …; none if there is no such file. */
-async function moveAside(path: string): Promise<string | undefined> {
-  if (!(await fileExists(path))) return undefined
-  let number = 1
-  while (await fileExists(`${path}.${number}`)) number++
-  try {
-    await rename(path, `${path}.${number}`)
-  } catch (error) {
-    throw fileError("keep", path, error)
-  }
-  return `${path}.${number}`
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto"
 import { type FileHandle, link, lstat, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises"
 import path from "node:path"
 import { CliError } from "./error.ts"
+import { fileExists } from "./file-reader.ts"
 import { fileError, systemCode } from "./system-error.ts"
 
 const DIRECTORY_MODE = 0o755
@@ -61,6 +62,18 @@ export class StagedFile {
     await this.#attempt(() => rename(this.#temporary, this.#target))
   }
 
+  /**
+   * Gives the file its name. What has it now gets the first free name of `name.1`, `name.2`, …
+   *
+   * @returns That other name, if there was such a file.
+   */
+  async publishBeside(): Promise<string | undefined> {
+    const setAside = (await fileExists(this.#target)) ? await firstFreeName(this.#target) : undefined
+    if (setAside !== undefined) await this.#attempt(() => rename(this.#target, setAside))
+    await this.publish()
+    return setAside
+  }
+
   /** Gives the file its name, unless something has it: `FILE_EXISTS`. */
   async publishNew(): Promise<void> {
     await this.#attempt(() =>
@@ -106,6 +119,12 @@ async function fill(handle: FileHandle, content: Uint8Array): Promise<void> {
   }
   await handle.truncate(content.length)
   await handle.sync()
+}
+
+async function firstFreeName(name: string): Promise<string> {
+  let number = 1
+  while (await fileExists(`${name}.${number}`)) number++
+  return `${name}.${number}`
 }
 
 /** A link stays a link: what it leads to is replaced. A folder would be noticed too late. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { mkdir } from "node:fs/promises"
+import { lstat, mkdir, rm, symlink } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
 import { encodeHex, openSeedShare, parseSeedShareDocument } from "@contrast/crypto"
 import { signTransition, nextTransition, transitionHash } from "@contrast/manifest"
@@ -153,6 +153,37 @@ describe("contrast set", () => {
     expect(stderr).toContain("seed-shares.json.2")
     expect(await deployment.folder.read("seed-shares.json.2")).toBe("earlier")
     expect(await deployment.folder.read("seed-shares.json.1")).toBe("even earlier")
+  })
+
+  test("keeps seed shares of another deployment where a link leads to, too", async () => {
+    const { folder } = deployment
+    await folder.write("vault/shares.json", "earlier")
+    await symlink("vault/shares.json", folder.path("seed-shares.json"))
+
+    const { exitCode } = await deployment.run(["set", "resources"])
+
+    expect(exitCode).toBe(0)
+    expect((await lstat(folder.path("seed-shares.json"))).isSymbolicLink()).toBe(true)
+    expect(await folder.read("vault/shares.json.1")).toBe("earlier")
+    expect(openSeedShare(parseSeedShareDocument(await folder.readBytes("vault/shares.json")), KEYS.seedshare)).toEqual(
+      deployment.standIn.seed,
+    )
+  })
+
+  test.each([
+    ["text", (stdout: string) => stdout],
+    ["json", (stdout: string) => (JSON.parse(stdout) as { error: { seedShares: string } }).error.seedShares],
+  ])("prints the seed shares when their file cannot be written any more, as %s", async (format, find) => {
+    const { folder, standIn } = deployment
+    await folder.write("vault/shares.json", "earlier")
+    await symlink("vault/shares.json", folder.path("seed-shares.json"))
+    standIn.beforeSet = () => rm(folder.path("vault"), { recursive: true })
+
+    const { exitCode, stdout, stderr } = await deployment.run(["set", "resources", "--output", format])
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/the manifest was set, but its seed shares were not kept[^]*hint: .*standard output/)
+    expect(openSeedShare(parseSeedShareDocument(Buffer.from(find(stdout))), KEYS.seedshare)).toEqual(standIn.seed)
   })
 
   test("sends nothing when there is no place for the answer", async () => {
