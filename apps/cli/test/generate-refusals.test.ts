@@ -157,6 +157,14 @@ const CASES: readonly (readonly [string, Case])[] = [
     },
   ],
   [
+    "a Coordinator whose container has another name, and would refuse the manifest",
+    {
+      files: { "resources/coordinator.yml": COORDINATOR.replace("- name: coordinator", "- name: main") },
+      exitCode: 1,
+      stderr: /coordinator\.yml:18:\d+: StatefulSet\/coordinator: .*a container of the name "coordinator".*: rename/,
+    },
+  ],
+  [
     "no Coordinator",
     {
       files: { "resources/coordinator.yml": "" },

@@ -50,6 +50,7 @@ export async function generate(context: Context, paths: readonly string[], optio
   const workloads = requireWorkloads(inputs)
   const platform = choosePlatform(options.referenceValues, existing)
   const { prepared, advice } = prepareWorkloads(workloads, {
+    files: inputs.map(({ file }) => file),
     platform,
     initializerImage: options.skipInitializer ? undefined : (options.initializerImage ?? INITIALIZER_IMAGE),
     imageReplacements: await readReplacements(options.imageReplacements),

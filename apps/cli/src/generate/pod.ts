@@ -1,4 +1,4 @@
-import type { Problem, Workload } from "@contrast/policy"
+import type { KubernetesFile, Problem, TextPosition, Workload } from "@contrast/policy"
 import { type YAMLMap, isMap, YAMLMap as Map } from "yaml"
 import { listMaps } from "./yaml-edit.ts"
 
@@ -12,6 +12,13 @@ export function podSpecOf({ podTemplate }: Workload): YAMLMap {
 export function containersOf(workload: Workload): readonly YAMLMap[] {
   const spec = podSpecOf(workload)
   return [...listMaps(spec, "initContainers"), ...listMaps(spec, "containers")]
+}
+
+/** Where the app containers of a workload begin in its file. */
+export function findContainersPlace(workload: Workload, files: readonly KubernetesFile[]): TextPosition | undefined {
+  const document = files.flatMap(({ documents }) => documents).find(({ tree }) => tree === workload.document)
+  const range = podSpecOf(workload).get("containers", true)?.range
+  return range ? document?.position(range[0]) : undefined
 }
 
 /** `Deployment/web` */

@@ -1,17 +1,19 @@
 import { type Platform, isInsecurePlatform } from "@contrast/manifest"
-import type { Problem, Workload } from "@contrast/policy"
+import type { KubernetesFile, Problem, Workload } from "@contrast/policy"
 import { refuseProblems } from "../workload-refusal.ts"
 import { type WorkloadRequest, readAnnotations } from "./annotations.ts"
 import { setAllowInsecure } from "./coordinator.ts"
 import { type ImageReplacements, replaceImages } from "./image-replacements.ts"
 import { INITIALIZER_NAME, injectInitializer } from "./initializer.ts"
 import { resolvePlatform } from "./platform.ts"
-import { podSpecOf, problemOf, resourceOf } from "./pod.ts"
+import { findContainersPlace, podSpecOf, problemOf, resourceOf } from "./pod.ts"
 import { securePvAdvice } from "./secure-pv.ts"
 import { findNamed } from "./yaml-edit.ts"
 
 /** What workloads are prepared with. */
 export interface PreparationInputs {
+  /** The files that the workloads stand in. */
+  readonly files: readonly KubernetesFile[]
   /** Platform of the workloads whose runtime class names none. */
   readonly platform: Platform | undefined
   /** None: workloads keep the Initializer that they have, if they have one. */
@@ -52,8 +54,10 @@ export function prepareWorkloads(workloads: readonly Workload[], inputs: Prepara
   const isInsecure = prepared.every(({ platform }) => isInsecurePlatform(platform))
   const coordinatorNamespace = coordinators[0]?.workload.namespace
   for (const { workload, request } of prepared) {
-    if (request.isCoordinator) setAllowInsecure(workload, isInsecure)
-    else problems.push(...addInitializer({ workload, request, ...inputs, coordinatorNamespace }))
+    if (request.isCoordinator) {
+      const place = findContainersPlace(workload, inputs.files)
+      problems.push(...setAllowInsecure(workload, isInsecure).map((problem) => ({ ...problem, ...place })))
+    } else problems.push(...addInitializer({ workload, request, ...inputs, coordinatorNamespace }))
     replaceImages(workload, inputs.imageReplacements)
   }
   refuseProblems(problems)

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals"
 import { setAllowInsecure } from "../../src/generate/coordinator.ts"
 import { parseImageReplacements, replaceImages } from "../../src/generate/image-replacements.ts"
 import { COORDINATOR, IMAGE } from "../support/resources.ts"
-import { podSpecOf, workloadOf } from "./workload.ts"
+import { podSpecOf, textsOf, workloadOf } from "./workload.ts"
 
 const WITH_VARIABLE = COORDINATOR.replace("command:", 'env: [{ name: CONTRAST_ALLOW_INSECURE, value: "1" }, { name: A, value: b }]\n          command:') // prettier-ignore
 
@@ -20,8 +20,25 @@ describe("a Coordinator", () => {
     expect(write()).toBe(once)
   })
 
+  test("is refused when it cannot be told, since it would refuse its manifests", () => {
+    const { workload } = workloadOf(COORDINATOR.replace("- name: coordinator", "- name: main"))
+
+    expect(textsOf(setAllowInsecure(workload, true))).toEqual([
+      expect.stringMatching(/^spec\.template\.spec\.containers: .* rename the Coordinator's$/),
+    ])
+    expect(setAllowInsecure(workload, false)).toEqual([])
+  })
+
   test("is not told so any longer on a platform that attests", () => {
     const { workload } = workloadOf(WITH_VARIABLE)
+
+    setAllowInsecure(workload, false)
+
+    expect(podSpecOf(workload)).toMatchObject({ containers: [{ env: [{ name: "A", value: "b" }] }] })
+  })
+
+  test("is not told so any longer in a container of another name", () => {
+    const { workload } = workloadOf(WITH_VARIABLE.replace("- name: coordinator", "- name: main"))
 
     setAllowInsecure(workload, false)
 
