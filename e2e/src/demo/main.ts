@@ -5,6 +5,7 @@ import { Stage } from "../stage.ts"
 import { Scene } from "../story/scene.ts"
 import type { Step } from "../story/step.ts"
 import { story } from "../story/story.ts"
+import { summarize, type Tally } from "./summary.ts"
 import { indent, wrap } from "./text.ts"
 
 const started = performance.now()
@@ -20,8 +21,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 say(`Contrast, the main job end to end, on the insecure platform: real programs and sockets, no protection by hardware.
 Workspace: ${stage.folder}`)
 try {
-  await tell()
-  summarize()
+  const counts = await tell()
+  await stage.close()
+  conclude(counts)
 } catch (error) {
   say(styleText("red", `\nThe story ended early: ${error instanceof Error ? error.message : String(error)}`))
   process.exitCode = 1
@@ -29,35 +31,37 @@ try {
   await stage.close()
 }
 
-async function tell(): Promise<void> {
+async function tell(): Promise<Omit<Tally, "seconds">> {
   const scene = new Scene(stage)
+  let played = 0
+  let skipped = 0
   for (const [index, chapter] of story.entries()) {
     say(styleText("bold", `\n${index + 1}. ${chapter.title}`))
-    for (const step of chapter.steps) await tellStep(step, scene)
+    for (const step of chapter.steps) {
+      if (await tellStep(step, scene)) played += 1
+      else skipped += 1
+    }
   }
+  return { played, skipped }
 }
 
-async function tellStep(step: Step, scene: Scene): Promise<void> {
+/** Returns whether the step was played. */
+async function tellStep(step: Step, scene: Scene): Promise<boolean> {
   say(`\n${indent(styleText("bold", wrap(sentence(step.title))))}`)
   say(indent(styleText("italic", wrap(step.why))))
   const missing = findMissing(step.needs)
-  const seen = missing === undefined ? await step.act(scene) : [missing]
-  for (const line of seen) say(indent(`${styleText("green", "✓")} ${wrap(line)}`))
+  if (missing !== undefined) {
+    say(indent(styleText("yellow", `– ${wrap(missing)}`)))
+    return false
+  }
+  for (const line of await step.act(scene)) say(indent(`${styleText("green", "✓")} ${wrap(line)}`))
+  return true
 }
 
-function summarize(): void {
-  const steps = story.reduce((sum, chapter) => sum + chapter.steps.length, 0)
-  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+function conclude(counts: Omit<Tally, "seconds">): void {
+  const seconds = (performance.now() - started) / 1000
   say(styleText("bold", `\nSummary`))
-  say(
-    indent(
-      wrap(
-        `${steps} steps in ${seconds} s, all as they should be. The Coordinator was lost and recovered; root CA key, signing ` +
-          "key and workload secrets outlived it. All processes are stopped and the workspace is removed. To play it by " +
-          "hand, follow the walk-through in README.md.",
-      ),
-    ),
-  )
+  say(indent(wrap(summarize({ ...counts, seconds }))))
 }
 
 function sentence(title: string): string {
