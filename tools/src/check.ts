@@ -1,6 +1,7 @@
 /**
  * The whole truth about this work tree: build, formatting, lint and types count one each, then every test.
- * With CONTRAST_REQUIRE=all a skipped test fails, save the long modes that SLOW=1 turns on.
+ * With CONTRAST_REQUIRE=all a skipped test fails, save the long modes that SLOW=1 turns on. SLOW=1 also gives the decoders
+ * more cases than the few hundred of everyday, unless FUZZ_RUNS says how many.
  */
 import { mkdir, readFile, rm } from "node:fs/promises"
 import path from "node:path"
@@ -9,6 +10,8 @@ import { isLongMode, readJestReport, type Skipped, type TestCounts } from "./che
 import { runStep, type Step, type StepResult } from "./check/step.ts"
 
 const root = path.resolve(import.meta.dirname, "../..")
+const LONG_FUZZ_RUNS = "5000"
+const fuzzRuns = process.env["FUZZ_RUNS"] ?? (process.env["SLOW"] === "1" ? LONG_FUZZ_RUNS : undefined)
 const requireAll = process.env["CONTRAST_REQUIRE"] === "all"
 
 const build: Step = { name: "build", command: ["turbo", "run", "build", "--output-logs=errors-only"] }
@@ -47,6 +50,7 @@ async function runJest(): Promise<TestCounts> {
   const run = await execa("node", [...jest, "--maxWorkers=2", "--json", `--outputFile=${file}`], {
     cwd: root,
     reject: false,
+    env: fuzzRuns === undefined ? {} : { FUZZ_RUNS: fuzzRuns },
     stdio: ["ignore", "ignore", "inherit"], // the JSON also goes to standard output; people read standard error
   })
   const text = await readFile(file, "utf8").catch(() => undefined)

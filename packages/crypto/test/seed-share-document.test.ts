@@ -166,6 +166,38 @@ describe("parseSeedShareDocument", () => {
       { numRuns: FUZZ_RUNS },
     )
   })
+
+  const parseOrRefuse = (bytes: Uint8Array): void => {
+    let parsed: SeedShareDocument | undefined
+    const code = codeOf(() => (parsed = parseSeedShareDocument(bytes)))
+
+    expect([undefined, "SHARE_DOCUMENT", "SALT_SIZE"]).toContain(code)
+    if (parsed !== undefined) expect(parseSeedShareDocument(encodeSeedShareDocument(parsed))).toEqual(parsed)
+  }
+
+  test("reads or refuses any bytes with a code", () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 512 }), parseOrRefuse), { numRuns: FUZZ_RUNS })
+  })
+
+  test("reads or refuses a valid document with anything in place of a part of it", () => {
+    const valid = encodeSeedShareDocument({ ...document, seedShares: [...document.seedShares, ...document.seedShares] })
+    const cut = fc.nat({ max: valid.length })
+    const tampered = fc
+      .record({ from: cut, to: cut, put: fc.uint8Array({ maxLength: 4 }) })
+      .map(({ from, to, put }) => Buffer.concat([valid.subarray(0, from), put, valid.subarray(to)]))
+
+    fc.assert(fc.property(tampered, parseOrRefuse), { numRuns: FUZZ_RUNS })
+  })
+
+  test("refuses a valid document with any byte of its structure flipped", () => {
+    const valid = encodeSeedShareDocument({ seedShares: [], salt })
+    const structure = [...valid.keys()].filter((index) => /[{}":]/.test(String.fromCharCode(valid[index] ?? 0)))
+
+    for (const index of structure) {
+      const flipped = valid.map((byte, at) => (at === index ? byte ^ 1 : byte))
+      expect(codeOf(() => parseSeedShareDocument(flipped))).toBe("SHARE_DOCUMENT")
+    }
+  })
 })
 
 describeOutside("seed share documents of the established implementation", () => {

@@ -13,6 +13,31 @@ const codecs: [string, Codec][] = Object.entries(protocol).flatMap(([name, value
   typeof value === "object" && "decode" in value && "encode" in value ? [[name, value as Codec]] : [],
 )
 
+const one = Uint8Array.of(1)
+const share = { PublicKey: "key", EncryptedSeed: one }
+const shares = { SeedShares: [share, share], salt: one }
+const transition = { TransitionHash: one, Signature: one }
+/** A message of every type, with all its fields. */
+const messages: Readonly<Record<string, unknown>> = {
+  SetManifestRequest: { Manifest: one, Policies: [one, one], PreviousTransitionHash: one, Signature: one },
+  SetManifestResponse: { RootCA: one, MeshCA: one, SeedSharesDoc: shares },
+  GetManifestsRequest: {},
+  GetManifestsResponse: { Manifests: [one], Policies: [one], RootCA: one, MeshCA: one, LatestTransition: transition },
+  LatestTransition: transition,
+  SeedShare: share,
+  SeedShareDocument: shares,
+  UserRecoverRequest: { Seed: one, Salt: one, Force: true, ExpectedTransitionHash: one },
+  UserRecoverResponse: {},
+  NewMeshCertRequest: { EvidenceType: "type", Document: one },
+  NewMeshCertResponse: { MeshCACert: one, CertChain: one, RootCACert: one, WorkloadSecret: one },
+  MeshRecoverRequest: { EvidenceType: "type", Document: one },
+  MeshRecoverResponse: { Seed: one, Salt: one, MeshCAKey: one, LatestManifest: one },
+  AttestRequest: { Nonce: one },
+  AttestResponse: { EvidenceType: "type", Document: one },
+  ChallengeRequest: {},
+  ChallengeResponse: { Nonce: one },
+}
+
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "hex"))
 
 describe("on the wire", () => {
@@ -33,7 +58,6 @@ describe("on the wire", () => {
     ])
   })
 
-  const one = Uint8Array.of(1)
   test.each<[string, unknown, string]>([
     [
       "SetManifestRequest",
@@ -98,11 +122,35 @@ describe("on the wire", () => {
   })
 })
 
+/** Anything in place of a part of valid bytes. */
+function tampered(valid: Uint8Array): fc.Arbitrary<Uint8Array> {
+  const cut = fc.nat({ max: valid.length })
+  return fc
+    .record({ from: cut, to: cut, put: fc.uint8Array({ maxLength: 4 }) })
+    .map(({ from, to, put }) => Uint8Array.from([...valid.subarray(0, from), ...put, ...valid.subarray(to)]))
+}
+
 test("there is a codec for every message", () => {
   expect(codecs).toHaveLength(17)
 })
 
-describe.each(codecs)("%s", (_name, codec) => {
+describe.each(codecs)("%s", (name, codec) => {
+  const valid = codec.encode(messages[name]).finish()
+
+  test("decodes what it encodes, whole", () => {
+    expect(codec.decode(valid)).toEqual(messages[name])
+  })
+
+  test("decodes or refuses a valid message with anything in place of a part of it", () => {
+    fc.assert(
+      fc.property(tampered(valid), (input) => {
+        const message = decodeOrRefuse(codec, input)
+        if (message !== undefined) expect(codec.decode(codec.encode(message).finish())).toEqual(message)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
   test("decodes or refuses arbitrary bytes, and never grows", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 512 }), (input) => {
