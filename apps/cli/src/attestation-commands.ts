@@ -22,7 +22,7 @@ export function withCollateral(command: Command): Command {
 function withCache(command: Command): Command {
   return command.option(
     "--collateral-dir <folder>",
-    "keeps what AMD and Intel publish (default: contrast/collateral among the user's caches; also: CONTRAST_COLLATERAL_DIR)",
+    "keeps what AMD and Intel publish (default: contrast/collateral among the user's caches; also: CONTRAST_COLLATERAL_DIR, or CONTRAST_CACHE_DIR for the folder above)",
   )
 }
 

@@ -23,14 +23,17 @@ export interface CollateralOptions {
 /** A connection to a Coordinator has half a minute; a retry of what was refused has to fit in. */
 const BUDGET_MS = 12_000
 
-/** The directory that keeps collateral: the flag, the variable, or a place among the user's caches. */
+/** The directory that keeps collateral: the flag, the variable, or a place in Contrast's cache. */
 export function collateralDirectory({ env }: Context, { collateralDir }: CollateralOptions): string {
   const named = collateralDir ?? (env["CONTRAST_COLLATERAL_DIR"] || undefined)
-  if (named !== undefined) return named
+  return named ?? path.join(env["CONTRAST_CACHE_DIR"] || userCache(env), "collateral")
+}
+
+function userCache(env: Context["env"]): string {
   // The XDG specification has relative paths ignored.
   const xdg = env["XDG_CACHE_HOME"] ?? ""
   const caches = path.isAbsolute(xdg) ? xdg : path.join(env["HOME"] ?? homedir(), ".cache")
-  return path.join(caches, "contrast", "collateral")
+  return path.join(caches, "contrast")
 }
 
 /** The cache in that directory. */

@@ -5,6 +5,7 @@ import type { RecoverOptions } from "./commands/recover.ts"
 import type { SetOptions } from "./commands/set.ts"
 import type { SignOptions } from "./commands/sign.ts"
 import type { VerifyOptions } from "./commands/verify.ts"
+import { FOREIGN_COORDINATOR_FLAGS, FOREIGN_GENERATE_FLAGS, withForeignFlags, withIdleFlag } from "./foreign-flags.ts"
 import type { Run } from "./program.ts"
 
 // What a command does is loaded when it runs, so that --help and --version answer at once.
@@ -21,8 +22,8 @@ export function declareCommands(program: Command, run: Run): void {
 }
 
 function declareGenerate(program: Command, run: Run): void {
-  program
-    .command("generate")
+  const generate = withIdleFlag(program.command("generate"), "--skip-service-mesh")
+  withForeignFlags(generate, FOREIGN_GENERATE_FLAGS)
     .summary("write policies into Kubernetes YAML, and the manifest")
     .description(
       "Injects the Initializer into each confidential workload of the YAML files, writes its policy into the initdata " +
@@ -95,7 +96,7 @@ function declareVerify(program: Command, run: Run): void {
 }
 
 function declareRecover(program: Command, run: Run): void {
-  withCoordinator(program.command("recover"), "0")
+  withIdleFlag(withCoordinator(program.command("recover"), "0"), "--workload-owner-key <file>")
     .summary("give a restarted Coordinator its seed back")
     .description(
       "Checks the Coordinator, then hands it the seed from the owner's share, so that it has its keys and secrets again. " +
@@ -145,7 +146,7 @@ function declareCompletion(program: Command, run: Run): void {
 }
 
 function withCoordinator(command: Command, waitSeconds: string): Command {
-  return withCollateral(command)
+  return withForeignFlags(withCollateral(command), FOREIGN_COORDINATOR_FLAGS)
     .option("-m, --manifest <file>", "manifest to check the Coordinator by (default: manifest.json)")
     .requiredOption("-c, --coordinator <host:port>", "address of the Coordinator's user API")
     .option("--wait <seconds>", "how long to try to reach the Coordinator", waitSeconds)

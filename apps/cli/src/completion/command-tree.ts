@@ -55,7 +55,8 @@ function uniqueByName(options: readonly OptionWord[]): readonly OptionWord[] {
 
 function readOptions(command: Command): readonly OptionWord[] {
   const help = { long: "--help", short: "-h", description: "print help", takesValue: false, choices: [] }
-  const options = command.options.map(({ long, short, description, required }) => ({
+  const shown = command.options.filter((option) => !option.hidden)
+  const options = shown.map(({ long, short, description, required }) => ({
     long: long ?? "",
     short: short ?? "",
     description,

@@ -20,6 +20,11 @@ const SECURE_PV = `${PREFIX}secure-pv`
 const SECURE_PV_FORMAT = `${PREFIX}secure-pv-format`
 
 const UNDERSTOOD = [ROLE, SECRET_ID, SKIP_INITIALIZER, SECURE_PV, SECURE_PV_FORMAT]
+/** What they ask for is injected by nobody here; the value asks for nothing. */
+const IDLE: ReadonlyMap<string, string> = new Map([
+  [`${PREFIX}image-store-size`, "0"],
+  [`${PREFIX}expose-service`, "false"],
+])
 /** For other tools, or for what we never inject. */
 const WITHOUT_EFFECT = new RegExp(`^${PREFIX}(?:image-store-size|expose-service|platform|snp-id-block/.+)$`)
 const SERVICE_MESH = new RegExp(`^${PREFIX}servicemesh-`)
@@ -45,6 +50,14 @@ export function readAnnotations(workload: Workload, problems: Problem[]): Worklo
     skipInitializer: readFlag(read(SKIP_INITIALIZER), SKIP_INITIALIZER, report),
     securePv: readSecurePv(read(SECURE_PV), read(SECURE_PV_FORMAT), report),
   }
+}
+
+/** Says of annotations that are taken for the sake of existing files that they have no effect. */
+export function annotationAdvice({ podTemplate }: Workload): readonly string[] {
+  const annotations = readMetadata(podTemplate, "annotations")
+  return [...IDLE]
+    .filter(([key, nothing]) => (annotations.get(key) ?? nothing) !== nothing)
+    .map(([key]) => `${key} has no effect here: remove it`)
 }
 
 type Metadata = ReadonlyMap<string, unknown>

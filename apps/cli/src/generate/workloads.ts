@@ -1,7 +1,7 @@
 import { type Platform, isInsecurePlatform } from "@contrast/manifest"
 import type { KubernetesFile, Problem, Workload } from "@contrast/policy"
 import { refuseProblems } from "../workload-refusal.ts"
-import { type WorkloadRequest, readAnnotations } from "./annotations.ts"
+import { type WorkloadRequest, annotationAdvice, readAnnotations } from "./annotations.ts"
 import { setAllowInsecure } from "./coordinator.ts"
 import { type ImageReplacements, replaceImages } from "./image-replacements.ts"
 import { INITIALIZER_NAME, injectInitializer } from "./initializer.ts"
@@ -91,6 +91,6 @@ function addInitializer(addition: Addition): readonly Problem[] {
 }
 
 function advise({ workload, request: { securePv } }: PreparedWorkload): readonly string[] {
-  if (securePv === undefined) return []
-  return securePvAdvice(workload, securePv).map((text) => `${workload.file}: ${resourceOf(workload)}: ${text}`)
+  const texts = [...annotationAdvice(workload), ...(securePv === undefined ? [] : securePvAdvice(workload, securePv))]
+  return texts.map((text) => `${workload.file}: ${resourceOf(workload)}: ${text}`)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals"
 import type { Problem } from "@contrast/policy"
-import { readAnnotations } from "../../src/generate/annotations.ts"
+import { annotationAdvice, readAnnotations } from "../../src/generate/annotations.ts"
 import { COORDINATOR, deployment } from "../support/resources.ts"
 import { DATABASE, annotated, textsOf, workloadOf } from "./workload.ts"
 
@@ -82,5 +82,14 @@ spec:
     spec: { template: { spec: { runtimeClassName: contrast-insecure } } }
 `
     expect(read(text).problems).toHaveLength(1)
+  })
+
+  test.each([
+    ['contrast.edgeless.systems/image-store-size: "10Gi"', [expect.stringContaining("image-store-size has no effect")]],
+    ['contrast.edgeless.systems/expose-service: "true"', [expect.stringContaining("expose-service has no effect")]],
+    ['contrast.edgeless.systems/image-store-size: "0"', []],
+    ['contrast.edgeless.systems/expose-service: "false"', []],
+  ])("are said to have no effect where they ask for something: %s", (annotation, expected) => {
+    expect(annotationAdvice(workloadOf(annotated(annotation)).workload)).toEqual(expected)
   })
 })
