@@ -1,12 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
 import { parseManifest } from "@contrast/manifest"
 import { findInitdata, findWorkloads, initdataHash, parseKubernetesFile, readInitdata } from "@contrast/policy"
-import { parse } from "yaml"
+import { parse, stringify } from "yaml"
 import { Folder } from "./support/folder.ts"
 import { PEMS, PUBLIC_KEYS } from "./support/keys.ts"
 import { COORDINATOR, IMAGE, INSECURE, deployment } from "./support/resources.ts"
 
 const WEB = deployment("web")
+const JOB = { template: { metadata: {}, spec: podSpec() } }
+const CRON_JOB = {
+  apiVersion: "batch/v1",
+  kind: "CronJob",
+  metadata: { name: "x" },
+  spec: { jobTemplate: { spec: JOB } },
+}
 let folder: Folder
 
 beforeEach(async () => {
@@ -96,45 +103,41 @@ describe("contrast generate", () => {
   })
 
   test.each([
-    ["Pod", "v1"],
-    ["ReplicaSet", "apps/v1"],
-    ["DaemonSet", "apps/v1"],
-    ["StatefulSet", "apps/v1"],
-    ["Job", "batch/v1"],
-  ])("takes a %s", async (kind, apiVersion) => {
-    const template = {
-      metadata: { labels: { app: "x" } },
-      spec: podSpec(),
-    }
-    const object =
-      kind === "Pod"
-        ? { apiVersion, kind, metadata: { name: "x" }, spec: podSpec() }
-        : { apiVersion, kind, metadata: { name: "x" }, spec: { template } }
+    ["a Pod", workload("Pod", "v1")],
+    ["a ReplicaSet", workload("ReplicaSet", "apps/v1")],
+    ["a DaemonSet", workload("DaemonSet", "apps/v1")],
+    ["a StatefulSet", workload("StatefulSet", "apps/v1")],
+    ["a Job", workload("Job", "batch/v1")],
+    ["a CronJob", CRON_JOB],
+    ["a CronJob inside a List", { apiVersion: "v1", kind: "List", items: [CRON_JOB] }],
+  ])("takes %s, written as JSON or YAML, and changes no byte of it the second time", async (_name, object) => {
     await folder.write("resources/web.yml", JSON.stringify(object))
+    await folder.write("yaml/coordinator.yml", COORDINATOR)
+    await folder.write("yaml/web.yml", `# a comment\n${stringify(object)}`)
+    for (const path of ["resources", "yaml"]) {
+      const { exitCode, stderr } = await folder.run(["generate", ...INSECURE, path])
+      const before = await folder.digest()
+      const again = await folder.run(["generate", ...INSECURE, path])
 
-    const { exitCode, stderr } = await folder.run(["generate", ...INSECURE, "resources"])
-
-    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
-    const written = parse(await folder.read("resources/web.yml")) as { spec: { template?: { spec: unknown } } }
-    expect(kind === "Pod" ? written.spec : written.spec.template?.spec).toMatchObject({
-      initContainers: [{ name: "contrast-initializer" }],
-    })
+      expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
+      expect(podSpecIn(parse(await folder.read(`${path}/web.yml`)))).toMatchObject({
+        initContainers: [{ name: "contrast-initializer" }],
+      })
+      expect({ exitCode: again.exitCode, digest: await folder.digest() }).toEqual({ exitCode: 0, digest: before })
+    }
   })
 
-  test("takes a CronJob inside a List", async () => {
-    const job = { template: { metadata: {}, spec: podSpec() } }
-    const cronJob = {
-      apiVersion: "batch/v1",
-      kind: "CronJob",
-      metadata: { name: "x" },
-      spec: { jobTemplate: { spec: job } },
-    }
-    await folder.write("resources/web.yml", JSON.stringify({ apiVersion: "v1", kind: "List", items: [cronJob] }))
-
+  test("changes no byte of several commented documents the second time", async () => {
+    const documents = [`# first\n${WEB} # last\n`, "# not for us\nkind: Service\n", `${deployment("other")}  # end\n`]
+    await folder.write("resources/web.yml", `---\n${documents.join("---\n")}...\n`)
     const { exitCode } = await folder.run(["generate", ...INSECURE, "resources"])
+    const before = await folder.digest()
 
-    expect(exitCode).toBe(0)
-    expect(await folder.read("resources/web.yml")).toContain("contrast-initializer")
+    const again = await folder.run(["generate", ...INSECURE, "resources"])
+
+    expect([exitCode, again.exitCode]).toEqual([0, 0])
+    expect(await folder.read("resources/web.yml")).toMatch(/# first\n[^]*# not for us\nkind: Service\n[^]*# end\n/)
+    expect(await folder.digest()).toEqual(before)
   })
 
   test("writes elsewhere with --output, and leaves the input as it is", async () => {
@@ -247,10 +250,25 @@ describe("contrast generate", () => {
   })
 })
 
+/** A workload of one container. */
+function workload(kind: string, apiVersion: string): object {
+  const spec = kind === "Pod" ? podSpec() : { template: { metadata: { labels: { app: "x" } }, spec: podSpec() } }
+  return { apiVersion, kind, metadata: { name: "x" }, spec }
+}
+
 function podSpec(): object {
   const securityContext = { runAsUser: 0, runAsGroup: 0 }
   return {
     runtimeClassName: "contrast-insecure",
     containers: [{ name: "app", image: IMAGE, command: ["/app"], securityContext }],
   }
+}
+
+/** The pod spec of what {@link workload} makes, however deep it stands. */
+function podSpecIn(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return undefined
+  if ("containers" in value) return value
+  return Object.values(value)
+    .map(podSpecIn)
+    .find((found) => found !== undefined)
 }
