@@ -1,7 +1,8 @@
 import assert from "node:assert/strict"
-import { mkdir } from "node:fs/promises"
+import { mkdir, readdir } from "node:fs/promises"
+import { initdataHash } from "@contrast/policy"
 import type { Step } from "./step.ts"
-import { succeeded } from "./scene.ts"
+import { type Scene, succeeded } from "./scene.ts"
 
 export const startEmpty: Step = {
   title: "the Coordinator starts on an empty data directory and waits for a manifest",
@@ -39,10 +40,27 @@ export const verifyFirst: Step = {
     "Anyone can do this, not just the owner: attest the Coordinator, then read which manifests it has ever enforced. " +
     "The last transition is remembered here, so that an older history cannot be passed off as the current one later.",
   async act(scene) {
-    succeeded(await scene.contrast("verify"))
+    succeeded(await scene.contrast("verify", "resources"))
     assert.deepEqual(await scene.stage.read("verify/manifest.0.json"), await scene.stage.read("manifest.json"))
+    const policies = await readPolicies(scene)
+    assert.deepEqual(policies, [...scene.hostData.values()].toSorted())
     const transition = (await scene.stage.read("verify/latest-transition")).toString("utf8").trim()
     assert.match(transition, /^[0-9a-f]{64}$/)
-    return [`the history has one manifest, and it is ours; latest transition ${transition.slice(0, 16)}…`]
+    return [
+      `the history has one manifest, and it is ours; latest transition ${transition.slice(0, 16)}…`,
+      `its ${policies.length} policies are those in the annotations of our YAML`,
+    ]
   },
+}
+
+/** Hashes of the policies that `verify` downloaded; each file has the name of its own. */
+async function readPolicies({ stage }: Scene): Promise<readonly string[]> {
+  const names = (await readdir(stage.path("verify"))).filter((name) => name.startsWith("initdata."))
+  const hashes: string[] = []
+  for (const name of names) {
+    const hash = initdataHash(await stage.read("verify", name))
+    assert.equal(name, `initdata.${hash}.toml`)
+    hashes.push(hash)
+  }
+  return hashes.toSorted()
 }
