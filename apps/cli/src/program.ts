@@ -23,7 +23,7 @@ export type Run = (name: string, act: (context: Context) => Promise<Report>) => 
 const HELP_FOOTER = `
 Exit codes:
   0 done · 1 refused or failed check · 2 usage · 3 attestation refused · 4 the Coordinator needs recovery
-  5 conflict · 6 unreachable
+  5 conflict · 6 unreachable · 130 interrupted (Ctrl-C) · 143 terminated
 
 Results go to standard output, everything else to standard error. NO_COLOR is honoured.`
 

@@ -41,3 +41,37 @@ describe("completion in bash", () => {
     expect(complete("contrast", "set", "re")).toEqual([])
   })
 })
+
+describe("completion in other shells", () => {
+  // What the shells make of their scripts needs the shells; that nothing is missing or unquoted does not.
+  test.each([
+    ["zsh", (command: string, flag: string) => new RegExp(`^ +${command}\\) _arguments .*'\\*${flag}\\[`, "m")],
+    [
+      "fish",
+      (command: string, flag: string) =>
+        new RegExp(`^complete -c contrast -n '__fish_seen_subcommand_from ${command}' -l ${flag.slice(2)} .*'$`, "m"),
+    ],
+  ])("%s is offered every flag of every command at that command", async (shell, lineOf) => {
+    const { stdout } = await folder.run(["completion", shell])
+
+    for (const command of ["generate", "set", "verify", "recover", "sign", "completion"]) {
+      const flags = await flagsOf(command)
+      expect(flags).toContain("--help")
+      for (const flag of flags) expect(stdout).toMatch(lineOf(command, flag))
+    }
+  })
+
+  test.each(["zsh", "fish"])("%s gets a script in which every quote is closed on its line", async (shell) => {
+    const { stdout } = await folder.run(["completion", shell])
+    const odd = stdout.split("\n").filter((line) => line.replaceAll(/\\'|'\\''/g, "").split("'").length % 2 === 0)
+
+    expect(odd).toEqual([])
+  })
+})
+
+/** Flags of a command itself, as its help has them. */
+async function flagsOf(command: string): Promise<readonly string[]> {
+  const { stdout } = await folder.run([command, "--help"])
+  const [, options = ""] = /^Options:\n([^]*?)\n\n/m.exec(stdout) ?? []
+  return [...options.matchAll(/^ {2}(?:-\w, )?(--[A-Za-z-]+)/gm)].flatMap(([, flag = ""]) => flag)
+}

@@ -36,6 +36,7 @@ describe("contrast", () => {
     const { stdout } = await folder.run(["--help"])
 
     expect(stdout).toContain("4 the Coordinator needs recovery")
+    expect(stdout).toContain("130 interrupted (Ctrl-C) · 143 terminated")
     for (const command of COMMANDS) expect(stdout).toContain(`  ${command} `)
   })
 

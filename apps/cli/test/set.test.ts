@@ -235,17 +235,20 @@ describe("contrast set", () => {
     expect(stderr).toContain("bad \ufffd[2J\ufffd text")
   })
 
-  test("ends with 130 on Ctrl-C, and leaves no file behind", async () => {
+  test.each([
+    [130, "SIGINT"],
+    [143, "SIGTERM"],
+  ] as const)("ends with %d on %s, and leaves no file behind", async (expected, signal) => {
     const before = await deployment.folder.digest()
     await deployment.standIn.close()
 
     const { exitCode, stderr } = await deployment.run(["set", "resources", "--log-level", "info"], {
       started: (child) => {
-        child.stderr?.once("data", () => child.kill("SIGINT"))
+        child.stderr?.once("data", () => child.kill(signal))
       },
     })
 
-    expect(exitCode).toBe(130)
+    expect(exitCode).toBe(expected)
     expect(stderr).toContain("interrupted")
     expect(await deployment.folder.digest()).toEqual(before)
   })
