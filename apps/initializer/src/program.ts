@@ -8,6 +8,8 @@ export interface ProgramCall {
   /** Reaches the program by a pipe: secrets belong here, never among the arguments. */
   readonly input?: Uint8Array
   readonly timeoutMs: number
+  /** What a person can look for when the program fails. */
+  readonly advice?: string
 }
 
 export interface ProgramResult {
@@ -64,7 +66,8 @@ export function requireProgram(call: ProgramCall): ProgramResult {
 /** The error that says how a program failed. */
 export function failureOf(call: ProgramCall, { exitCode, stderr }: ProgramResult): InitializerError {
   const said = stderr.trim().slice(-SHOWN_CHARACTERS)
-  return new InitializerError("PROGRAM_FAILED", `${nameOf(call)} failed with exit code ${exitCode}: ${said}`)
+  const advice = call.advice === undefined ? "" : `; ${call.advice}`
+  return new InitializerError("PROGRAM_FAILED", `${nameOf(call)} failed with exit code ${exitCode}: ${said}${advice}`)
 }
 
 function nameOf(call: ProgramCall): string {

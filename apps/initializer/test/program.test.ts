@@ -54,6 +54,20 @@ test.each<[string, ProgramCall, string]>([
   30_000,
 )
 
+test("does not wait for what a program has started once its time is up", () => {
+  const startMs = performance.now()
+
+  expect(codeOf(() => runProgram({ ...shell("sleep 25 & wait"), timeoutMs: 200 }))).toBe("PROGRAM_TIMEOUT")
+
+  expect(performance.now() - startMs).toBeLessThan(20_000)
+}, 30_000)
+
+test("says what to look for when a program fails, if the caller knows", () => {
+  const call = { ...shell("echo no such luck >&2; exit 5"), advice: "give it luck" }
+
+  expect(() => requireProgram(call)).toThrow("sh -c failed with exit code 5: no such luck; give it luck")
+})
+
 test("says what a program said that had to succeed", () => {
   expect(() => requireProgram(shell("echo no such luck >&2; exit 5"))).toThrow(
     expect.objectContaining({
