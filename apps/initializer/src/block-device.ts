@@ -3,7 +3,7 @@ import { constants } from "node:fs"
 import { type FileHandle, open, readFile, readdir, stat } from "node:fs/promises"
 import path from "node:path"
 import { type Content, classifyContent } from "./content.ts"
-import { InitializerError } from "./error.ts"
+import { findCode, InitializerError } from "./error.ts"
 import { MIN_DEVICE_BYTES } from "./luks.ts"
 import { INSPECTED_END_BYTES, INSPECTED_START_BYTES } from "./signature.ts"
 
@@ -72,14 +72,19 @@ export async function writeDurably(
   })
 }
 
-/** Runs `use` with an opened device. */
+/** Runs `use` with an opened device. @throws {@link InitializerError} `DEVICE_BUSY` or `DEVICE_ACCESS`. */
 export async function withDevice<Result>(
   device: string,
   flags: number,
   use: (handle: FileHandle) => Promise<Result>,
 ): Promise<Result> {
   const handle = await open(device, flags).catch((cause: unknown) => {
-    throw new InitializerError("DEVICE_BUSY", `${device} cannot be opened; is it in use by something else?`, { cause })
+    if (findCode(cause) === "EBUSY") {
+      throw new InitializerError("DEVICE_BUSY", `${device} is in use by something else`, { cause })
+    }
+    throw new InitializerError("DEVICE_ACCESS", `${device} cannot be opened; the container must be privileged`, {
+      cause,
+    })
   })
   try {
     return await use(handle)

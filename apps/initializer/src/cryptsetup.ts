@@ -11,6 +11,11 @@ const LOCK_FOLDER = "/run/cryptsetup"
 const KEY_TIMEOUT_MS = 5 * 60_000
 const CLOSE_TIMEOUT_MS = 60_000
 
+const ADVICE =
+  "the container must be privileged and have 10 MiB of memory for argon2id, the guest's kernel needs dm-crypt, dm-integrity, " +
+  "xts(aes) and hmac(sha256), and the device must be writable"
+
+// As of cryptsetup(8), return codes.
 const WRONG_KEY = 2
 
 export interface LuksVolume {
@@ -59,5 +64,5 @@ export function closeLuks(mapping: string): void {
 }
 
 function cryptsetup(args: readonly string[], timeoutMs: number, input?: Uint8Array): ProgramCall {
-  return { file: "cryptsetup", arguments: args, timeoutMs, ...(input !== undefined && { input }) }
+  return { file: "cryptsetup", arguments: args, timeoutMs, advice: ADVICE, ...(input !== undefined && { input }) }
 }

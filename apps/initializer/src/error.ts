@@ -14,6 +14,7 @@ export type InitializerErrorCode =
   // The block device
   | "DEVICE_ABSENT"
   | "DEVICE_TYPE"
+  | "DEVICE_ACCESS"
   | "DEVICE_BUSY"
   | "DEVICE_TOO_SMALL"
   | "DEVICE_NOT_EMPTY"
@@ -28,6 +29,7 @@ export type InitializerErrorCode =
   // Where it is mounted
   | "MOUNT_POINT_ABSENT"
   | "MOUNT_POINT_BUSY"
+  | "MOUNT_FAILED"
   | "MEMORY_STORAGE"
 
 /** A refusal or failure of this program. The message says what to do and never holds a secret. */

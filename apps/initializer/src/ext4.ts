@@ -1,13 +1,15 @@
 /** Makes and recognises the ext4 file system inside an opened volume. */
 import { constants } from "node:fs"
 import { readFully, withDevice } from "./block-device.ts"
-import { InitializerError } from "./error.ts"
+import { findCode, InitializerError } from "./error.ts"
 import { type ProgramCall, requireProgram } from "./program.ts"
 
 const BLOCK_BYTES = 4096
 const MAGIC_OFFSET = 1080
 const MAGIC_LOW = 0x53
 const MAGIC_HIGH = 0xef
+/** How a block shows that carries no valid integrity tag, and a volume that ends before it. */
+const UNREADABLE = ["EIO", "EILSEQ", "VOLUME_DAMAGED"]
 const MAKE_TIMEOUT_MS = 30 * 60_000
 
 /**
@@ -34,12 +36,13 @@ export async function makeExt4(mapping: string): Promise<void> {
  * Checks that an opened volume holds ext4. It is never made a second time here: a volume with a header has one, and
  * what cannot be read may still be somebody's data.
  *
- * @throws {@link InitializerError} `VOLUME_DAMAGED` or `VOLUME_INCOMPLETE`.
+ * @throws {@link InitializerError} `VOLUME_DAMAGED`, `VOLUME_INCOMPLETE`, or `DEVICE_…` if it cannot be opened.
  */
 export async function verifyExt4(mapping: string): Promise<void> {
   const [low, high] = await withDevice(mapping, constants.O_RDONLY, (handle) =>
     readFully(handle, MAGIC_OFFSET, 2),
   ).catch((cause: unknown) => {
+    if (!UNREADABLE.includes(findCode(cause) ?? "")) throw cause
     throw new InitializerError(
       "VOLUME_DAMAGED",
       "the volume's first block is not what was written there: it was changed or rolled back, or never written at all; " +
@@ -62,5 +65,6 @@ export function parseBackupBlocks(plan: string): readonly number[] {
 }
 
 function mkfs(...args: readonly string[]): ProgramCall {
-  return { file: "mkfs.ext4", arguments: args, timeoutMs: MAKE_TIMEOUT_MS }
+  const advice = "the device under the volume must be writable and large enough"
+  return { file: "mkfs.ext4", arguments: args, timeoutMs: MAKE_TIMEOUT_MS, advice }
 }
