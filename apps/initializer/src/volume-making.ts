@@ -4,7 +4,7 @@ import { FIRST_BLOCK_BYTES, UNFINISHED_MARK } from "./content.ts"
 import { formatLuks, openLuks } from "./cryptsetup.ts"
 import { InitializerError } from "./error.ts"
 import { makeExt4 } from "./ext4.ts"
-import { HEADER_FOLDER, readHeaderFile, withHeaderFile } from "./header-file.ts"
+import { headerFolder, readHeaderFile, withHeaderFile } from "./header-file.ts"
 import { verifyHeader } from "./luks-header.ts"
 import { HEADER_COPY_BYTES } from "./luks.ts"
 import type { Volume } from "./volume.ts"
@@ -27,7 +27,7 @@ export async function makeVolume(volume: Volume): Promise<string> {
   }
   log.info("device is empty; making a volume on it", { device })
   await writeDurably(device, [{ offset: 0, bytes: UNFINISHED_MARK }], "exclusive")
-  return withHeaderFile(HEADER_FOLDER, undefined, (headerFile) => makeBehindMark(volume, headerFile))
+  return withHeaderFile(headerFolder(volume.mapping), undefined, (headerFile) => makeBehindMark(volume, headerFile))
 }
 
 async function makeBehindMark(volume: Volume, headerFile: string): Promise<string> {

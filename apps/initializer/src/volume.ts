@@ -3,7 +3,7 @@ import { findHolders, inspectDevice } from "./block-device.ts"
 import { closeLuks, openLuks } from "./cryptsetup.ts"
 import { InitializerError } from "./error.ts"
 import { verifyExt4 } from "./ext4.ts"
-import { HEADER_FOLDER, withHeaderFile } from "./header-file.ts"
+import { headerFolder, withHeaderFile } from "./header-file.ts"
 import { releaseLeftovers } from "./leftovers.ts"
 import type { Log } from "./log.ts"
 import { verifyHeader } from "./luks-header.ts"
@@ -80,7 +80,9 @@ async function openOrMake(volume: Volume): Promise<string> {
 
 async function openVolume(volume: Volume, header: Uint8Array): Promise<string> {
   verifyHeader(header)
-  const opened = await withHeaderFile(HEADER_FOLDER, header, (headerFile) => openLuks({ ...volume, headerFile }))
+  const opened = await withHeaderFile(headerFolder(volume.mapping), header, (headerFile) =>
+    openLuks({ ...volume, headerFile }),
+  )
   volume.log.info("volume opened", { device: volume.device })
   await verifyExt4(opened)
   return opened
