@@ -1,4 +1,5 @@
 /** Turns an untrusted block device into trusted storage at a mount point: makes the volume once, opens it ever after. */
+import { probeDevice } from "./blkid.ts"
 import { findHolders, inspectDevice } from "./block-device.ts"
 import { closeLuks, openLuks } from "./cryptsetup.ts"
 import { InitializerError } from "./error.ts"
@@ -66,15 +67,14 @@ async function openOrMake(volume: Volume): Promise<string> {
     case "volume":
       return openVolume(volume, content.header)
     case "occupied":
-      throw new InitializerError(
-        "DEVICE_NOT_EMPTY",
-        `${device} holds ${content.by}; only an empty device is made into a volume, so clear it first if it is the right one`,
-      )
+      return refuseOccupied(device, content.by)
     case "unfinished":
       log.warn("making the volume was interrupted before; starting over", { device })
       return makeVolume(volume)
-    case "empty":
-      return makeVolume(volume)
+    case "empty": {
+      const found = probeDevice(device)
+      return found === undefined ? makeVolume(volume) : refuseOccupied(device, found)
+    }
   }
 }
 
@@ -92,3 +92,10 @@ async function isStillMounted({ device, mapping, mountPoint }: Volume): Promise<
   const holder = (await findHolders(device)).find(({ name }) => name === mapping)
   return holder !== undefined && holder.number === (await readMounted(mountPoint))
 }
+function refuseOccupied(device: string, by: string): never {
+  throw new InitializerError(
+    "DEVICE_NOT_EMPTY",
+    `${device} holds ${by}; only an empty device is made into a volume, so clear all of it first, start and end, if it is the right one`,
+  )
+}
+
