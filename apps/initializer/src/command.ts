@@ -57,6 +57,9 @@ function cryptsetupCommand(flags: Flags): CryptsetupCommand {
   if (devicePath === undefined || mountPoint === undefined) {
     throw usageError("cryptsetup needs --device-path and --mount-point")
   }
+  for (const path of [devicePath, mountPoint]) {
+    if (!path.startsWith("/")) throw usageError(`expected an absolute path, got ${JSON.stringify(path)}`)
+  }
   return { kind: "cryptsetup", rootDir: flags["root-dir"], devicePath, mountPoint }
 }
 

@@ -17,6 +17,8 @@ const ADVICE =
 
 // As of cryptsetup(8), return codes.
 const WRONG_KEY = 2
+const NO_DEVICE = 4
+const IN_USE = 5
 
 export interface LuksVolume {
   readonly device: string
@@ -58,9 +60,18 @@ export async function openLuks({ device, headerFile, mapping, key }: LuksVolume)
   return mappingPath(mapping)
 }
 
-/** @throws {@link InitializerError} `PROGRAM_…`. */
-export function closeLuks(mapping: string): void {
-  requireProgram(cryptsetup(closeArguments(mapping), CLOSE_TIMEOUT_MS))
+/**
+ * Closes a volume, if it is open; gives the error that says so if somebody still uses it.
+ *
+ * @throws {@link InitializerError} `PROGRAM_…`.
+ */
+export function tryClose(mapping: string): InitializerError | undefined {
+  const call = cryptsetup(closeArguments(mapping), CLOSE_TIMEOUT_MS)
+  const result = runProgram(call)
+  if (result.exitCode === 0 || result.exitCode === NO_DEVICE) return undefined
+  const failure = failureOf(call, result)
+  if (result.exitCode === IN_USE) return failure
+  throw failure
 }
 
 function cryptsetup(args: readonly string[], timeoutMs: number, input?: Uint8Array): ProgramCall {

@@ -1,13 +1,8 @@
 /** Reads the kernel's mount table (proc(5), /proc/self/mountinfo). Pure. */
 
-/** The number of the device that is mounted at a path, topmost if there are several, or `undefined`. */
+/** The number of the device that is mounted at a resolved path, topmost if there are several, or `undefined`. */
 export function findMounted(mountTable: string, mountPoint: string): string | undefined {
   return parseMountTable(mountTable).findLast((mount) => mount.mountPoint === mountPoint)?.device
-}
-
-/** Whether a device, named by its number, is mounted anywhere. */
-export function isMounted(mountTable: string, device: string): boolean {
-  return parseMountTable(mountTable).some((mount) => mount.device === device)
 }
 
 interface Mount {

@@ -1,17 +1,18 @@
 /** Mounts an opened volume and takes it off again. */
-import { readFile, readdir } from "node:fs/promises"
-import { setTimeout as delay } from "node:timers/promises"
+import { readFile, readdir, realpath } from "node:fs/promises"
 import { InitializerError } from "./error.ts"
 import { findMounted } from "./mount-table.ts"
-import { type ProgramCall, failureOf, requireProgram, runProgram } from "./program.ts"
+import { type ProgramCall, failureOf, runProgram } from "./program.ts"
 
 const MOUNT_TIMEOUT_MS = 10 * 60_000
-const BUSY_RETRY_MS = 500
-const BUSY_LIMIT_MS = 20_000
+
+/** How mount(8) words EIO, EINVAL, EUCLEAN and EBADMSG: what stands on the volume cannot be read or makes no sense. */
+const DAMAGE = /can't read superblock|bad superblock|structure needs cleaning|bad message|input\/output error/i
 
 /** The number of the device that is mounted at a path now, or `undefined`. */
 export async function readMounted(mountPoint: string): Promise<string | undefined> {
-  return findMounted(await readFile("/proc/self/mountinfo", "utf8"), mountPoint)
+  const resolved = await realpath(mountPoint).catch(() => mountPoint) // the kernel lists paths without links and dots
+  return findMounted(await readFile("/proc/self/mountinfo", "utf8"), resolved)
 }
 
 /**
@@ -32,38 +33,45 @@ export async function verifyMountPoint(mountPoint: string): Promise<void> {
   )
 }
 
-/** @throws {@link InitializerError} `VOLUME_DAMAGED` if the kernel refuses the file system, or `PROGRAM_…`. */
+/** @throws {@link InitializerError} `VOLUME_DAMAGED` if the file system is not whole, `MOUNT_FAILED` or `PROGRAM_…`. */
 export function mountVolume(mapping: string, mountPoint: string): void {
   const call = mountCall("mount", "--types", "ext4", mapping, mountPoint)
   const result = runProgram(call)
-  if (result.exitCode !== 0) {
-    throw new InitializerError("VOLUME_DAMAGED", "the kernel did not take the volume's file system", {
-      cause: failureOf(call, result),
-    })
+  if (result.exitCode === 0) return
+  const cause = failureOf(call, result)
+  if (saysDamage(result.stderr)) {
+    throw new InitializerError(
+      "VOLUME_DAMAGED",
+      "the volume's file system is not as it was written; restore the device from a backup",
+      { cause },
+    )
   }
+  throw new InitializerError(
+    "MOUNT_FAILED",
+    "the volume is in order as far as was seen, but the kernel did not mount it; the guest's kernel must have ext4",
+    { cause },
+  )
+}
+
+/** Whether what mount(8) said is about what stands on the volume, and not about its surroundings. Pure. */
+export function saysDamage(said: string): boolean {
+  return DAMAGE.test(said)
 }
 
 /**
- * Takes the file system off its mount point, waiting for those who still use it.
+ * Takes the file system off its mount point; gives the error that says so if somebody still uses it.
  *
- * @throws {@link InitializerError} `VOLUME_BUSY` if somebody still does in the end.
+ * @throws {@link InitializerError} `PROGRAM_…`.
  */
-export async function unmountVolume(mountPoint: string): Promise<void> {
+export function tryUnmount(mountPoint: string): InitializerError | undefined {
   const call = mountCall("umount", mountPoint)
-  for (let waitedMs = 0; waitedMs < BUSY_LIMIT_MS; waitedMs += BUSY_RETRY_MS) {
-    const { exitCode } = runProgram(call)
-    if (exitCode === 0) return
-    await delay(BUSY_RETRY_MS)
-  }
-  try {
-    requireProgram(call)
-  } catch (cause) {
-    throw new InitializerError("VOLUME_BUSY", `the volume at ${mountPoint} is still in use; it stays mounted`, {
-      cause,
-    })
-  }
+  const result = runProgram(call)
+  if (result.exitCode === 0) return undefined
+  const failure = failureOf(call, result)
+  if (result.stderr.includes("busy")) return failure // umount(8) has one exit code for all that the kernel refuses
+  throw failure
 }
 
 function mountCall(file: "mount" | "umount", ...args: readonly string[]): ProgramCall {
-  return { file, arguments: args, timeoutMs: MOUNT_TIMEOUT_MS }
+  return { file, arguments: args, timeoutMs: MOUNT_TIMEOUT_MS, advice: "the container must be privileged" }
 }
