@@ -4,13 +4,14 @@ import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js"
 import type { PlatformSearch } from "@contrast/tsm"
 import type { InitializeCommand } from "./command.ts"
 import { parseConfig, parseFormatRule, parseLogLevel } from "./config.ts"
-import { enroll } from "./enroll.ts"
-import { InitializerError } from "./error.ts"
-import { credentialFiles, removeDone, workloadSecretText, writeDone, writeFiles } from "./files.ts"
+import { enroll, type EnrollOptions } from "./enroll.ts"
+import { findCode, InitializerError, reasonOf } from "./error.ts"
+import { type Credentials, credentialFiles, removeDone, workloadSecretText, writeDone, writeFiles } from "./files.ts"
 import { removeDefaultDeny } from "./firewall.ts"
 import { createIssuer } from "./issuer.ts"
 import { createLog } from "./log.ts"
-import { holdVolume } from "./sidecar.ts"
+import { holdMounted, holdVolume } from "./sidecar.ts"
+import { isStillMounted, type VolumePlace } from "./volume.ts"
 
 const STATE_FOLDER = "state"
 
@@ -28,15 +29,36 @@ export async function initialize(
   const format = parseFormatRule(process.env)
   await removeDone(rootDir)
 
-  const issuer = () => createIssuer(insecureHostData, kernel)
-  const credentials = await enroll({ coordinator, issuer, stop, log })
-  await writeFiles(rootDir, credentialFiles(credentials))
-  log.info("certificates and keys written", { coordinator })
+  const enrolment: EnrollOptions = { coordinator, issuer: () => createIssuer(insecureHostData, kernel), stop, log }
+  const place = device === undefined ? undefined : { device, mountPoint: path.join(rootDir, STATE_FOLDER), log }
+  if (place !== undefined && (await isStillMounted(place))) return resume(place, rootDir, enrolment)
+  const { workloadSecret } = await writeCredentials(rootDir, enrolment)
 
   if (isMeshless) log.info("default-deny rule removed", { rules: removeDefaultDeny() })
-  if (device === undefined) return writeDone(rootDir)
-  const key = volumeKey(credentials.workloadSecret)
-  await holdVolume({ device, mountPoint: path.join(rootDir, STATE_FOLDER), key, format, log }, rootDir, stop)
+  if (place === undefined) return writeDone(rootDir)
+  await holdVolume({ ...place, key: volumeKey(workloadSecret), format }, rootDir, stop)
+}
+
+/**
+ * Takes over the volume that a killed start left mounted. Before it mounted, that start had put everything else in
+ * place, so the application waits for nothing; the certificates are renewed when the Coordinator answers.
+ */
+async function resume(place: VolumePlace, rootDir: string, enrolment: EnrollOptions): Promise<void> {
+  const { device, mountPoint, log } = place
+  log.info("volume was already mounted by an earlier start", { device, mountPoint })
+  const renewal = writeCredentials(rootDir, enrolment).catch((error: unknown) => {
+    if (findCode(error) !== "STOPPED")
+      log.error("certificates not renewed", { code: findCode(error), reason: reasonOf(error) })
+  })
+  await holdMounted(place, rootDir, enrolment.stop)
+  await renewal
+}
+
+async function writeCredentials(rootDir: string, enrolment: EnrollOptions): Promise<Credentials> {
+  const credentials = await enroll(enrolment)
+  await writeFiles(rootDir, credentialFiles(credentials))
+  enrolment.log.info("certificates and keys written", { coordinator: enrolment.coordinator })
+  return credentials
 }
 
 function volumeKey(workloadSecret: Uint8Array): Uint8Array {
