@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
+import { readFile, writeFile } from "node:fs/promises"
 import { parseAllDocuments } from "yaml"
 import { Stage } from "../src/index.ts"
 
@@ -15,15 +16,24 @@ interface StatefulSet {
   }
 }
 
+type PodSpec = StatefulSet["spec"]["template"]["spec"]
+
 describe("a StatefulSet with secure-pv", () => {
   let stage: Stage
-  let pod: StatefulSet["spec"]["template"]["spec"]
+  let pod: PodSpec
+
+  const generate = async (): Promise<PodSpec> => {
+    const { exitCode, stderr } = await stage.contrast(
+      ...["generate", "--INSECURE", "--reference-values", "Metal-QEMU-Insecure", "resources"],
+    )
+    if (exitCode !== 0) throw new Error(stderr)
+    const [first] = parseAllDocuments((await stage.read("resources", "db.yml")).toString())
+    return (first?.toJS() as StatefulSet).spec.template.spec // the example begins with the StatefulSet
+  }
 
   beforeAll(async () => {
     stage = await Stage.open()
-    await stage.contrast("generate", "--INSECURE", "--reference-values", "Metal-QEMU-Insecure", "resources")
-    const [first] = parseAllDocuments((await stage.read("resources", "db.yml")).toString())
-    pod = (first?.toJS() as StatefulSet).spec.template.spec // the example begins with the StatefulSet
+    pod = await generate()
   }, 60_000)
 
   afterAll(() => stage.close())
@@ -32,6 +42,7 @@ describe("a StatefulSet with secure-pv", () => {
     const { image, resources, ...initializer } = pod.initContainers[0] ?? {}
 
     expect(image).toMatch(/@sha256:[0-9a-f]{64}$/)
+    // What ours takes, not the 100Mi of the established Initializer: Node, cryptsetup's argon2id and their file caches.
     expect(resources).toStrictEqual({ requests: { memory: "192Mi" }, limits: { memory: "192Mi" } })
     expect(initializer).toStrictEqual({
       name: "contrast-initializer",
@@ -49,6 +60,25 @@ describe("a StatefulSet with secure-pv", () => {
         { name: "contrast-secrets", mountPath: "/contrast" },
       ],
     })
+  })
+
+  test("has the Initializer refuse an empty disk if its annotations say so", async () => {
+    const annotation = 'contrast.edgeless.systems/secure-pv: "disk:state"'
+    const file = stage.path("resources", "db.yml")
+    const source = await readFile(file, "utf8")
+    await writeFile(
+      file,
+      source.replace(annotation, `${annotation}\n        contrast.edgeless.systems/secure-pv-format: never`),
+    )
+
+    const initializer = (await generate()).initContainers[0]
+
+    expect(initializer?.["env"]).toStrictEqual([
+      { name: "COORDINATOR_HOST", value: "coordinator-ready.default" },
+      { name: "CRYPTSETUP_DEVICE", value: "/dev/csi0" },
+      { name: "CRYPTSETUP_FORMAT", value: "never" },
+      { name: "CONTRAST_SERVICE_MESH_DISABLED", value: "true" },
+    ])
   })
 
   test("keeps mount and secrets in memory and shows both to the application", () => {
