@@ -4,9 +4,12 @@ import { open, readFile, stat, truncate, writeFile } from "node:fs/promises"
 /** A disk of the test machine. */
 export class Disk {
   readonly file: string
+  /** Where the machine's writes are noted down, in order and with its flushes. */
+  readonly writeLog: string | undefined
 
-  private constructor(file: string) {
+  private constructor(file: string, writeLog?: string) {
     this.file = file
+    this.writeLog = writeLog
   }
 
   /** Makes an empty disk, which takes no room until it is written. */
@@ -14,6 +17,11 @@ export class Disk {
     await writeFile(file, "", { flag: "wx" })
     await truncate(file, mebibytes * 1024 * 1024)
     return new Disk(file)
+  }
+
+  /** The same disk, whose writes are noted down from the next boot on. */
+  logged(): Disk {
+    return new Disk(this.file, `${this.file}.log`)
   }
 
   async read(offset: number, bytes: number): Promise<Buffer> {
@@ -44,6 +52,12 @@ export class Disk {
   async grow(mebibytes: number): Promise<void> {
     const { size } = await stat(this.file)
     await truncate(this.file, size + mebibytes * 1024 * 1024)
+  }
+
+  /** Makes the disk as if it were new and these writes had come to it. */
+  async become(writes: readonly { readonly offset: number; readonly bytes: Uint8Array }[]): Promise<void> {
+    await this.clear()
+    for (const { offset, bytes } of writes) await this.write(offset, bytes)
   }
 
   /** Makes the disk as empty as a new one. */

@@ -1,5 +1,5 @@
 /** A place for tests of volumes: disks in a folder of their own and a machine that has them. */
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { Disk } from "./disk.ts"
@@ -18,13 +18,15 @@ export class Lab {
     this.disks = disks
   }
 
-  /** Makes empty disks of these sizes in MiB, /dev/vda first, and boots a machine with them. */
-  static async open(parts: Parts, sizes: readonly number[]): Promise<Lab> {
+  /** Makes empty disks of these sizes in MiB, /dev/vda first, and boots a machine with them. All writes to the first can be logged. */
+  static async open(parts: Parts, sizes: readonly number[], logging?: "log-first"): Promise<Lab> {
     const folder = await mkdtemp(path.join(tmpdir(), "volumes-"))
     const disks = await Promise.all(
       sizes.map((size, index) => Disk.create(path.join(folder, `disk-${index}.img`), size)),
     )
-    const lab = new Lab(folder, parts, disks)
+    const [first, ...others] = disks
+    const lab = new Lab(folder, parts, first !== undefined && logging ? [first.logged(), ...others] : disks)
+    for (const { writeLog } of lab.disks) if (writeLog !== undefined) await writeFile(writeLog, "")
     await lab.boot()
     return lab
   }
@@ -41,10 +43,7 @@ export class Lab {
   }
 
   async boot(): Promise<void> {
-    this.#machine = await Machine.boot(
-      this.#parts,
-      this.disks.map((disk) => disk.file),
-    )
+    this.#machine = await Machine.boot(this.#parts, this.disks)
   }
 
   async powerOff(): Promise<void> {

@@ -7,6 +7,7 @@ import path from "node:path"
 import { createInterface } from "node:readline"
 import { setTimeout as delay } from "node:timers/promises"
 import { execa } from "execa"
+import type { Disk } from "./disk.ts"
 import type { Parts } from "./parts.ts"
 
 type Qemu = ReturnType<typeof startQemu>
@@ -64,7 +65,7 @@ export class Machine {
   }
 
   /** Boots a machine; the disks become /dev/vda, /dev/vdb and so on. */
-  static async boot(parts: Parts, disks: readonly string[]): Promise<Machine> {
+  static async boot(parts: Parts, disks: readonly Disk[]): Promise<Machine> {
     const folder = await mkdtemp(path.join(tmpdir(), "machine-"))
     const port = path.join(folder, "port")
     const qemu = startQemu(parts, qemuArguments(parts, port, disks))
@@ -126,7 +127,7 @@ function startQemu({ qemu, qemuEnvironment }: Parts, args: readonly string[]) {
   return execa(qemu, args, { env: qemuEnvironment, reject: false, all: true, stdin: "ignore" })
 }
 
-function qemuArguments(parts: Parts, port: string, disks: readonly string[]): readonly string[] {
+function qemuArguments(parts: Parts, port: string, disks: readonly Disk[]): readonly string[] {
   return [
     ...parts.qemuArguments,
     ...["-nodefaults", "-no-reboot", "-display", "none", "-serial", "stdio"],
@@ -135,8 +136,13 @@ function qemuArguments(parts: Parts, port: string, disks: readonly string[]): re
     ...["-kernel", parts.kernel, "-initrd", parts.image, "-append", "console=ttyS0 quiet panic=-1"],
     ...["-device", "virtio-serial", "-chardev", `socket,id=port,path=${port},server=on,wait=off`],
     ...["-device", "virtserialport,chardev=port", "-device", "virtio-rng-pci", "-nic", "user,model=virtio-net-pci"],
-    ...disks.flatMap((file) => ["-drive", `file=${file},format=raw,if=virtio,cache=writeback`]),
+    ...disks.flatMap((disk) => ["-drive", `if=virtio,cache=writeback,${driveOf(disk)}`]),
   ]
+}
+
+function driveOf({ file, writeLog }: Disk): string {
+  if (writeLog === undefined) return `file=${file},format=raw`
+  return `driver=blklogwrites,file.driver=file,file.filename=${file},log.driver=file,log.filename=${writeLog}`
 }
 
 async function died(qemu: Qemu): Promise<never> {

@@ -1,0 +1,54 @@
+/**
+ * What a machine wrote to a disk and when it asked for it to be made durable, as qemu's driver blklogwrites notes it (the
+ * format of the kernel's dm-log-writes). From it follows every state in which a power failure may leave the disk.
+ */
+import { readFile } from "node:fs/promises"
+
+/** One write, at its offset on the disk. */
+export interface LoggedWrite {
+  readonly offset: number
+  readonly bytes: Uint8Array
+}
+
+const MAGIC = 0x6a736677736872n
+const SECTOR_SIZE_OFFSET = 24
+const FLUSH = 1n
+const DISCARD = 4n
+
+/** The writes between two flushes, in order; the disk may have carried out any of them when the power fails there. */
+export type Epoch = readonly LoggedWrite[]
+
+/** Reads a log as far as it goes. */
+export async function readWriteLog(file: string): Promise<readonly Epoch[]> {
+  const log = await readFile(file)
+  if (log.readBigUInt64LE(0) !== MAGIC) throw new Error(`expected a log of writes in ${file}`)
+  const sectorBytes = log.readUInt32LE(SECTOR_SIZE_OFFSET)
+  const epochs: LoggedWrite[][] = [[]]
+  for (let offset = sectorBytes; offset + sectorBytes <= log.length;) {
+    const [sector, sectors, flags] = [0, 8, 16].map((field) => log.readBigUInt64LE(offset + field)) as [
+      bigint,
+      bigint,
+      bigint,
+    ] // three
+    offset += sectorBytes
+    if (flags & DISCARD) throw new Error("expected a machine that discards nothing")
+    if (flags & FLUSH) epochs.push([])
+    const bytes = log.subarray(offset, offset + Number(sectors) * sectorBytes)
+    if (bytes.length > 0) epochs.at(-1)?.push({ offset: Number(sector) * sectorBytes, bytes })
+    offset += bytes.length
+  }
+  return epochs
+}
+
+/**
+ * States of the disk after a power failure: at each flush with all that came before it, and with only the last of the
+ * writes that came after it, as a disk may have it that reorders what was not flushed.
+ */
+export function* statesAfterPowerFailure(epochs: readonly Epoch[]): Generator<readonly LoggedWrite[]> {
+  let durable: readonly LoggedWrite[] = []
+  for (const epoch of epochs) {
+    if (epoch.length > 1) yield [...durable, ...epoch.slice(-1)]
+    durable = [...durable, ...epoch]
+    if (epoch.length > 0) yield durable
+  }
+}
