@@ -1,16 +1,32 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals"
-import { forgeMetadata, HEADER_BYTES, numberIn } from "../volumes/forged-header.ts"
+import {
+  type Change,
+  type Edit,
+  forgeMetadata,
+  HEADER_BYTES,
+  type JsonObject,
+  numberIn,
+} from "../volumes/forged-header.ts"
 import { ended, giveSecret, mountArguments, mounted, stopped } from "../volumes/initializer.ts"
 import { Lab } from "../volumes/lab.ts"
 import { describeWithMachine } from "../volumes/suite.ts"
 
 const VOLUME = { args: mountArguments("/dev/vda") }
 const OTHER_VOLUME = { args: mountArguments("/dev/vdb") }
-const INTEGRITY = ',"integrity":{"type":"hmac(sha256)","journal_encryption":"none","journal_integrity":"none"}'
-const NULL_SEGMENT = [
-  '"iv_tweak":"0","encryption":"aes-xts-plain64"',
-  '"iv_tweak":"0","encryption":"cipher_null-ecb"',
-] as const
+const THEIR_TOKEN = { type: "luks2-keyring", keyslots: ["0"], key_description: "theirs" }
+
+const toNull: Change = () => "cipher_null-ecb"
+const NULL_SEGMENT: Edit = ["segments.0.encryption", toNull]
+/** The second slot lies behind the first one. */
+const withSecondSlot: Change = (slots) => {
+  const slot = slots["0"] as { readonly area: JsonObject } // cryptsetup wrote it
+  return { ...slots, "1": { ...slot, area: { ...slot.area, offset: String(32 * 1024 + 385_024) } } }
+}
+/** Only the last segment may have the size of the device. */
+const withSecondSegment: Change = (segments) => ({
+  "0": { ...(segments["0"] as JsonObject), size: String(32 * 1024 * 1024) }, // cryptsetup wrote it
+  "1": { type: "linear", offset: String(48 * 1024 * 1024), size: "dynamic" },
+})
 
 const BLOCK_BYTES = 4096
 /** Header area, integrity superblock and journal lie before; from here on the disk holds data and its tags. */
@@ -35,47 +51,45 @@ describeWithMachine("an attacker who owns the disk", (parts) => {
 
   afterEach(() => lab.disk(0).write(0, header))
 
-  test.each<[string, string, string, string]>([
+  test.each<[string, readonly Edit[], string]>([
     [
       "a null cipher in the key slot",
-      '"size":"385024","encryption":"aes-xts-plain64"',
-      '"size":"385024","encryption":"cipher_null-ecb"',
-      "$.keyslots.0.area.encryption",
+      [["keyslots.0.area.encryption", toNull]],
+      "$.keyslots.0.area.encryption: expected",
     ],
-    ["a null cipher in the segment", ...NULL_SEGMENT, "$.segments.0.encryption"],
-    ["a second key slot", '"keyslots":{"0"', '"keyslots":{"1":{"type":"luks2"},"0"', "metadata"],
+    ["a null cipher in the segment", [NULL_SEGMENT], "$.segments.0.encryption: expected"],
     [
-      "a second segment",
-      '"segments":{"0"',
-      '"segments":{"1":{"type":"linear","offset":"0","size":"dynamic"},"0"',
-      "metadata",
+      "a second key slot",
+      [
+        ["keyslots", withSecondSlot],
+        ["digests.0.keyslots", () => ["0", "1"]],
+      ],
+      "$.keyslots.1 must not be there",
     ],
-    ["a cheaper key slot", '"memory":10240', '"memory":32', "$.keyslots.0.kdf.memory"],
-    [
-      "a token that names a key",
-      '"tokens":{}',
-      '"tokens":{"0":{"type":"luks2-keyring","keyslots":["0"],"key_description":"theirs"}}',
-      "$.tokens.0 must not be there",
-    ],
-    ["integrity switched off", INTEGRITY, "", "$.segments.0.integrity is missing"],
-  ])("cannot slip in %s", async (_name, from, to, problem) => {
-    await lab.disk(0).write(0, forgeMetadata(header, from, to))
+    ["a second segment", [["segments", withSecondSegment]], "$.segments.1 must not be there"],
+    ["a cheaper key slot", [["keyslots.0.kdf.memory", () => 32]], "$.keyslots.0.kdf.memory: expected"],
+    ["a token that names a key", [["tokens", () => ({ "0": THEIR_TOKEN })]], "$.tokens.0 must not be there"],
+    ["integrity switched off", [["segments.0.integrity", () => undefined]], "$.segments.0.integrity is missing"],
+  ])("cannot slip in %s, which cryptsetup itself would take", async (_name, edits, problem) => {
+    await lab.disk(0).write(0, forgeMetadata(header, ...edits))
 
+    const alone = await lab.machine.run(["cryptsetup", "luksDump", "/dev/vda"])
     const ending = await ended(lab.machine, VOLUME)
 
+    expect(alone).toMatchObject({ exitCode: 0 })
     expect(ending).toMatchObject({ exitCode: 1, code: "VOLUME_HEADER" })
     expect(ending.reason).toContain(problem)
   })
 
   test("only makes the key fail by another cost of the key slot", async () => {
     const passes = numberIn(header, "time")
-    await lab.disk(0).write(0, forgeMetadata(header, `"time":${passes}`, `"time":${passes + 1}`))
+    await lab.disk(0).write(0, forgeMetadata(header, ["keyslots.0.kdf.time", () => passes + 1]))
 
     expect(await ended(lab.machine, VOLUME)).toMatchObject({ exitCode: 1, code: "VOLUME_FOREIGN_SECRET" })
   })
 
   test("cannot swap the header between check and open", async () => {
-    const forged = forgeMetadata(header, ...NULL_SEGMENT)
+    const forged = forgeMetadata(header, NULL_SEGMENT)
     await lab.machine.run(["/bin/busybox", "sh", "-c", "base64 -d > /tmp/forged"], {
       input: forged.toString("base64"),
     })

@@ -88,6 +88,34 @@ describeWithMachine("the volume of a database from the Coordinator's secret", (p
     expect(file).toBe("ours\n")
   })
 
+  test("is held by a restarted Initializer though the Coordinator is down, and taken off when it is stopped", async () => {
+    const killed = await mounted(lab.machine, database())
+    killed.kill("SIGKILL")
+    await killed.result
+    const down = { ...database(), environment: { ...database().environment, COORDINATOR_HOST: `${HOST_ADDRESS}:1` } }
+
+    const sidecar = await mounted(lab.machine, down)
+    const file = await lab.machine.script("cat /state/file")
+    const ending = await stopped(sidecar)
+
+    expect(file).toBe("ours\n")
+    expect(ending).toMatchObject({ exitCode: 0 })
+    expect(ending.log).toContain("no certificate yet")
+    expect(await lab.machine.script("dmsetup ls; cat /proc/mounts")).not.toContain("/state")
+  })
+
+  test("is held by a restarted Initializer, which renews the certificates meanwhile", async () => {
+    const killed = await mounted(lab.machine, database())
+    killed.kill("SIGKILL")
+    await killed.result
+    await lab.machine.script("cp /contrast/tls-config/key.pem /tmp/former-key.pem")
+
+    const sidecar = await mounted(lab.machine, database())
+    await lab.machine.script("while cmp -s /contrast/tls-config/key.pem /tmp/former-key.pem; do usleep 50000; done")
+
+    expect(await stopped(sidecar)).toMatchObject({ exitCode: 0 })
+  })
+
   test("is refused after the workload's secret ID was changed, and opens again when it is changed back", async () => {
     await editDatabase(SECURE_PV, `${SECURE_PV}\n        ${SECRET_ID}`)
     await generate()

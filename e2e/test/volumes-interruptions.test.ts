@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals"
-import { setTimeout as delay } from "node:timers/promises"
 import { HEADER_BYTES } from "../volumes/forged-header.ts"
-import { giveSecret, launch, mountArguments, mounted, stopped } from "../volumes/initializer.ts"
+import { giveSecret, mountArguments, mounted, stopped } from "../volumes/initializer.ts"
+import { intercept, killAt, startUntil } from "../volumes/interception.ts"
 import { Lab } from "../volumes/lab.ts"
 import { describeWithMachine } from "../volumes/suite.ts"
 
@@ -10,45 +10,12 @@ const SECRET = "5e".repeat(64)
 const BLOCK_BYTES = 4096
 const HEADER_COPY_BYTES = 16 * 1024
 
-/** Stands before each program that the Initializer calls, and kills it, or holds it up, where /tmp/stop says. */
-const WRAPPER = `#!/bin/busybox sh
-name=\${0##*/}
-at() { [ "$(cat /tmp/stop 2>/dev/null)" = "$1" ] || return 0; rm /tmp/stop; touch /tmp/held; $action; exit 1; }
-case "$(cat /tmp/action)" in kill) action="kill -9 $PPID";; hold) action="sleep 1000";; esac
-at "before $name $1"
-/tmp/real/$name "$@"
-code=$?
-at "after $name $1"
-exit $code
-`
-
 describeWithMachine("making a volume", (parts) => {
   let lab: Lab
 
   const prepare = async () => {
     await giveSecret(lab.machine, SECRET)
-    await lab.machine.run(["/bin/busybox", "sh", "-c", "cat > /tmp/wrapper; chmod +x /tmp/wrapper"], { input: WRAPPER })
-    await lab.machine.script(`
-      mkdir -p /usr/local/bin /tmp/real
-      for name in cryptsetup mkfs.ext4 mount; do
-        real=$(which $name)
-        ln -sf $real /tmp/real/$name
-        cp /tmp/wrapper /usr/local/bin/$name
-      done`)
-  }
-
-  /** Starts the Initializer, waits until it has got to that point, and gives what it said when it was killed there. */
-  const stopAt = async (point: string, action: "kill" | "hold"): Promise<string> => {
-    await lab.machine.script(`rm -f /tmp/held; echo '${point}' > /tmp/stop; echo ${action} > /tmp/action`)
-    const process = launch(lab.machine, VOLUME)
-    const ending = process.result.then(({ stderr }) => stderr)
-    while ((await lab.machine.run(["test", "-f", "/tmp/held"])).exitCode !== 0) {
-      const ended = await Promise.race([ending, delay(200)])
-      if (ended !== undefined && (await lab.machine.run(["test", "-f", "/tmp/held"])).exitCode !== 0) {
-        throw new Error(`the Initializer ended before it got to "${point}": ${ended}`)
-      }
-    }
-    return action === "kill" ? await ending : ""
+    await intercept(lab.machine, ["cryptsetup", "mkfs.ext4", "mount", "dmsetup"])
   }
 
   const expectUsable = async (log: string) => {
@@ -57,6 +24,13 @@ describeWithMachine("making a volume", (parts) => {
     const ending = await stopped(sidecar)
     expect(ending.exitCode).toBe(0)
     expect(ending.log).toContain(log)
+  }
+
+  const failPowerAt = async (point: string) => {
+    await startUntil(lab.machine, { start: VOLUME, point, action: "hold" })
+    await lab.powerOff()
+    await lab.boot()
+    await prepare()
   }
 
   beforeAll(async () => {
@@ -70,39 +44,57 @@ describeWithMachine("making a volume", (parts) => {
 
   // Each start goes on from where the one before it was killed, and gets one step further.
   test("goes on at the next start when the Initializer is killed between any two steps", async () => {
-    expect(await stopAt("before cryptsetup luksFormat", "kill")).toContain("device is empty")
+    expect(await killAt(lab.machine, VOLUME, "before cryptsetup luksFormat")).toContain("device is empty")
     for (const point of [
       "after cryptsetup luksFormat",
       "after cryptsetup luksOpen",
+      "before dmsetup remove",
+      "after dmsetup remove",
       "after mkfs.ext4 -b",
+      "before mkfs.ext4 -q",
       "after mkfs.ext4 -q",
-      "before mount --types",
     ]) {
-      expect(await stopAt(point, "kill")).toContain("starting over")
+      const said = await killAt(lab.machine, VOLUME, point)
+      expect(said.includes("starting over")).toBe(!point.includes("dmsetup")) // what is left open is removed before
     }
-    expect(await stopAt("after mount --types", "kill")).toContain("volume opened")
+    expect(await killAt(lab.machine, VOLUME, "before mount --types")).toContain("starting over")
+    expect(await killAt(lab.machine, VOLUME, "after mount --types")).toContain("volume opened")
 
     await expectUsable("already mounted")
   })
 
+  test.each([
+    ["inside cryptsetup luksFormat", 0.1],
+    ["inside cryptsetup luksFormat", 1],
+    ["inside cryptsetup luksOpen", 0.3],
+    ["inside mkfs.ext4 -q", 0.1],
+  ])("goes on at the next start when the Initializer is killed %s, after %d s", async (point, killAfterSeconds) => {
+    await killAt(lab.machine, VOLUME, point, { killAfterSeconds })
+
+    await expectUsable("starting over")
+  })
+
+  test("removes what cryptsetup leaves open when it is killed at work", async () => {
+    await killAt(lab.machine, VOLUME, "before cryptsetup luksFormat")
+    await lab.machine.script("echo '0 100 linear /dev/vda 0' | dmsetup create temporary-cryptsetup-77")
+
+    await expectUsable("starting over")
+
+    expect(await lab.machine.script("dmsetup ls")).toContain("No devices found")
+  })
+
   test("goes on at the next start when the power fails, before and after the header is written", async () => {
-    await stopAt("after mkfs.ext4 -q", "hold")
-    await lab.powerOff()
-    await lab.boot()
-    await prepare()
-    await stopAt("before mount --types", "hold")
-    await lab.powerOff()
-    await lab.boot()
-    await prepare()
+    await failPowerAt("after mkfs.ext4 -q")
+    await failPowerAt("before mount --types")
 
     await expectUsable("volume opened")
   })
 
   test("starts over from every state that the last writes can be interrupted in", async () => {
-    await stopAt("before mount --types", "kill")
+    await killAt(lab.machine, VOLUME, "before mount --types")
     const header = await lab.disk(0).read(0, HEADER_BYTES)
     await lab.disk(0).clear()
-    await stopAt("before cryptsetup luksFormat", "kill")
+    await killAt(lab.machine, VOLUME, "before cryptsetup luksFormat")
     const mark = await lab.disk(0).read(0, BLOCK_BYTES)
 
     for (const written of [2 * HEADER_COPY_BYTES, HEADER_COPY_BYTES, BLOCK_BYTES]) {
@@ -110,7 +102,7 @@ describeWithMachine("making a volume", (parts) => {
       await lab.disk(0).write(written, header.subarray(written))
       await lab.disk(0).write(0, mark)
 
-      expect(await stopAt("before cryptsetup luksFormat", "kill")).toContain("starting over")
+      expect(await killAt(lab.machine, VOLUME, "before cryptsetup luksFormat")).toContain("starting over")
     }
   })
 })

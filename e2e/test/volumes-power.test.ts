@@ -17,7 +17,7 @@ describeWithMachine("a disk that loses what was not flushed", (parts) => {
   let lab: Lab
 
   beforeAll(async () => {
-    lab = await Lab.open(parts, [128, 128], "log-first")
+    lab = await Lab.open(parts, [128, 128], 0)
     await giveSecret(lab.machine, "5e".repeat(64))
     await intercept(lab.machine, ["cryptsetup", "mount"])
   })

@@ -4,24 +4,22 @@ import { open, readFile, stat, truncate, writeFile } from "node:fs/promises"
 /** A disk of the test machine. */
 export class Disk {
   readonly file: string
-  /** Where the machine's writes are noted down, in order and with its flushes. */
+  /** Where the machine's writes are noted down, in order and with its flushes, if they are. */
   readonly writeLog: string | undefined
 
-  private constructor(file: string, writeLog?: string) {
+  private constructor(file: string, writeLog: string | undefined) {
     this.file = file
     this.writeLog = writeLog
   }
 
   /** Makes an empty disk, which takes no room until it is written. */
-  static async create(file: string, mebibytes: number): Promise<Disk> {
+  static async create(file: string, mebibytes: number, isLogged: boolean): Promise<Disk> {
     await writeFile(file, "", { flag: "wx" })
     await truncate(file, mebibytes * 1024 * 1024)
-    return new Disk(file)
-  }
-
-  /** The same disk, whose writes are noted down from the next boot on. */
-  logged(): Disk {
-    return new Disk(this.file, `${this.file}.log`)
+    if (!isLogged) return new Disk(file, undefined)
+    const writeLog = `${file}.log`
+    await writeFile(writeLog, "", { flag: "wx" })
+    return new Disk(file, writeLog)
   }
 
   async read(offset: number, bytes: number): Promise<Buffer> {

@@ -1,5 +1,5 @@
 /** A place for tests of volumes: disks in a folder of their own and a machine that has them. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { Disk } from "./disk.ts"
@@ -18,15 +18,13 @@ export class Lab {
     this.disks = disks
   }
 
-  /** Makes empty disks of these sizes in MiB, /dev/vda first, and boots a machine with them. All writes to the first can be logged. */
-  static async open(parts: Parts, sizes: readonly number[], logging?: "log-first"): Promise<Lab> {
+  /** Makes empty disks of these sizes in MiB, /dev/vda first, and boots a machine with them. The writes to one can be noted down. */
+  static async open(parts: Parts, sizes: readonly number[], logged?: number): Promise<Lab> {
     const folder = await mkdtemp(path.join(tmpdir(), "volumes-"))
     const disks = await Promise.all(
-      sizes.map((size, index) => Disk.create(path.join(folder, `disk-${index}.img`), size)),
+      sizes.map((size, index) => Disk.create(path.join(folder, `disk-${index}.img`), size, index === logged)),
     )
-    const [first, ...others] = disks
-    const lab = new Lab(folder, parts, first !== undefined && logging ? [first.logged(), ...others] : disks)
-    for (const { writeLog } of lab.disks) if (writeLog !== undefined) await writeFile(writeLog, "")
+    const lab = new Lab(folder, parts, disks)
     await lab.boot()
     return lab
   }

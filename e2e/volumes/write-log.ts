@@ -12,30 +12,25 @@ export interface LoggedWrite {
 
 const MAGIC = 0x6a736677736872n
 const SECTOR_SIZE_OFFSET = 24
-const FLUSH = 1n
-const DISCARD = 4n
+const FLUSH = 1
+const DISCARD = 4
 
 /** The writes between two flushes, in order; the disk may have carried out any of them when the power fails there. */
 export type Epoch = readonly LoggedWrite[]
 
-/** Reads a log as far as it goes. */
+/** Reads a log as far as it goes. An entry is a sector of its own, and then the data. */
 export async function readWriteLog(file: string): Promise<readonly Epoch[]> {
   const log = await readFile(file)
   if (log.readBigUInt64LE(0) !== MAGIC) throw new Error(`expected a log of writes in ${file}`)
   const sectorBytes = log.readUInt32LE(SECTOR_SIZE_OFFSET)
   const epochs: LoggedWrite[][] = [[]]
-  for (let offset = sectorBytes; offset + sectorBytes <= log.length;) {
-    const [sector, sectors, flags] = [0, 8, 16].map((field) => log.readBigUInt64LE(offset + field)) as [
-      bigint,
-      bigint,
-      bigint,
-    ] // three
-    offset += sectorBytes
+  for (let next = sectorBytes; next + sectorBytes <= log.length;) {
+    const [sector = 0, sectors = 0, flags = 0] = [0, 8, 16].map((field) => Number(log.readBigUInt64LE(next + field)))
     if (flags & DISCARD) throw new Error("expected a machine that discards nothing")
     if (flags & FLUSH) epochs.push([])
-    const bytes = log.subarray(offset, offset + Number(sectors) * sectorBytes)
-    if (bytes.length > 0) epochs.at(-1)?.push({ offset: Number(sector) * sectorBytes, bytes })
-    offset += bytes.length
+    const bytes = log.subarray(next + sectorBytes, next + (1 + sectors) * sectorBytes)
+    if (bytes.length > 0) epochs.at(-1)?.push({ offset: sector * sectorBytes, bytes })
+    next += sectorBytes + bytes.length
   }
   return epochs
 }

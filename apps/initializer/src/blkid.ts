@@ -1,4 +1,4 @@
-/** A second opinion on a device that looks empty: libblkid knows many formats whose mark stands elsewhere, above all RAID members. */
+/** A second opinion on a device that looks empty: libblkid knows marks in other places, above all those of RAID members. */
 import { failureOf, type ProgramCall, runProgram } from "./program.ts"
 
 const TIMEOUT_MS = 60_000
