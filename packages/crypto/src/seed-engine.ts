@@ -60,7 +60,8 @@ export interface TransitRoot {
  */
 export function createSeedEngine(seed: Uint8Array, salt: Uint8Array): SeedEngine {
   checkSizes(seed, salt)
-  const [ownSeed, ownSalt] = [seed.slice(), salt.slice()]
+  // The slice of a Buffer would share its bytes.
+  const [ownSeed, ownSalt] = [new Uint8Array(seed), new Uint8Array(salt)]
   const derive = (secret: Uint8Array, info: string): Uint8Array =>
     hkdfSha256({ ikm: secret, salt: ownSalt, info: encodeUtf8(info), length: secret.length })
   const podStateSeed = derive(ownSeed, "POD STATE SECRET")

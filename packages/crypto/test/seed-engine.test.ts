@@ -218,3 +218,13 @@ function workloadIdOf(idUtf8Hex: string): string {
   const found = long.find((id) => idUtf8Hex === `sha256:${encodeHex(sha256(encodeUtf8(id)))}`)
   return found ?? decodeUtf8(decodeHex(idUtf8Hex))
 }
+
+test("keeps its own copy of seed and salt, also where they come in Buffers", () => {
+  const [theirSeed, theirSalt] = [Buffer.from(seed), Buffer.from(salt)]
+  const engine = createSeedEngine(theirSeed, theirSalt)
+
+  theirSeed.fill(0)
+  theirSalt.fill(0)
+
+  expect([engine.seed, engine.salt]).toEqual([seed, salt])
+})
