@@ -32,7 +32,7 @@ describeWithMachine("a device that is to hold a volume", (parts) => {
   let lab: Lab
 
   beforeAll(async () => {
-    lab = await Lab.open(parts, [192, 32])
+    lab = await Lab.open(parts, [192, 32, 64])
     await giveSecret(lab.machine, "5e".repeat(64))
   })
 
@@ -51,6 +51,27 @@ describeWithMachine("a device that is to hold a volume", (parts) => {
       "DEVICE_NOT_EMPTY",
       "holds a GPT partition table",
     ],
+    [
+      "a member of an Intel RAID",
+      placeAtEnd("Intel Raid ISM Cfg Sig. 1.0.00", 1024),
+      "DEVICE_NOT_EMPTY",
+      "isw_raid_member",
+    ],
+    ["a member of a DDF RAID", placeAtEnd("\\336\\021\\336\\021", 512), "DEVICE_NOT_EMPTY", "ddf_raid_member"],
+    ["a member of an LSI RAID", placeAtEnd("\\044XIDE\\044", 512), "DEVICE_NOT_EMPTY", "lsi_mega_raid_member"],
+    [
+      "a member of a Promise RAID",
+      placeAtEnd("Promise Technology, Inc.", 63 * 512),
+      "DEVICE_NOT_EMPTY",
+      "promise_fasttrack_raid_member",
+    ],
+    [
+      "a member of a HighPoint RAID",
+      placeAtEnd("\\363\\026\\170\\132", 11 * 512),
+      "DEVICE_NOT_EMPTY",
+      "hpt45x_raid_member",
+    ],
+    ["a DRBD member", placeAtEnd("\\203\\164\\002\\153", 4096 - 60), "DEVICE_NOT_EMPTY", "drbd"],
     [
       "a LUKS volume of the older kind",
       "cryptsetup luksFormat --type luks1 --pbkdf-force-iterations 1000 --batch-mode --key-file /contrast/secrets/workload-secret-seed /dev/vda",
@@ -87,6 +108,39 @@ describeWithMachine("a device that is to hold a volume", (parts) => {
     expect(await ended(lab.machine, { args })).toMatchObject({ exitCode: 1, code })
   })
 
+  test("is refused if what is mounted at its mount point is in use, and taken if nothing is in it", async () => {
+    await lab.machine.script("mount -t tmpfs files /state; touch /state/file")
+    const refused = await ended(lab.machine, VOLUME)
+    await lab.machine.script("rm /state/file")
+
+    const sidecar = await mounted(lab.machine, VOLUME)
+    await lab.machine.script("grep ' /state ext4' /proc/mounts")
+    await stopped(sidecar)
+    await lab.machine.script("umount /state")
+
+    expect(refused).toMatchObject({ exitCode: 1, code: "MOUNT_POINT_BUSY" })
+  })
+
+  test("may have just the smallest size", async () => {
+    const smallest = { args: mountArguments("/dev/vdc") }
+
+    for (const log of ["volume made", "volume opened"]) {
+      const sidecar = await mounted(lab.machine, smallest)
+      await lab.machine.script("dd if=/dev/zero of=/state/file bs=1M count=16 2>/dev/null; sync")
+      expect((await stopped(sidecar)).log).toContain(log)
+    }
+  })
+
+  test("is called damaged if the file system behind its first block was overwritten", async () => {
+    await stopped(await mounted(lab.machine, VOLUME))
+    await lab.machine.script(`
+      cryptsetup luksOpen --key-file=/contrast/secrets/workload-secret-seed /dev/vda by-hand
+      dd if=/dev/urandom of=/dev/mapper/by-hand bs=4096 seek=1 count=64 conv=notrunc,fsync 2>/dev/null
+      cryptsetup close by-hand`)
+
+    expect(await ended(lab.machine, VOLUME)).toMatchObject({ exitCode: 1, code: "VOLUME_DAMAGED" })
+  })
+
   test("is refused if somebody else uses it", async () => {
     await lab.machine.script("echo '0 100 linear /dev/vda 0' | dmsetup create theirs")
 
@@ -121,6 +175,10 @@ describeWithMachine("a device that is to hold a volume", (parts) => {
     expect(header.equals(await lab.disk(0).read(0, 16 * MEBIBYTE))).toBe(true)
   })
 })
+
+function placeAtEnd(text: string, bytesBeforeEnd: number): string {
+  return place(text, 192 * MEBIBYTE - bytesBeforeEnd)
+}
 
 /** A script that writes text, with escapes as of printf, to a place on the device. */
 function place(text: string, offset: number): string {

@@ -1,17 +1,25 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals"
 import { ended, giveSecret, mountArguments, mounted, stopped } from "../volumes/initializer.ts"
+import { intercept, release, startUntil } from "../volumes/interception.ts"
 import { Lab } from "../volumes/lab.ts"
 import { describeWithMachine } from "../volumes/suite.ts"
 
 const SECRET = "5e".repeat(64)
 const CANARY = "plain text that must never reach the disk"
 const VOLUME = { args: mountArguments("/dev/vda") }
+/** Whatever the way in which the mount point is written. */
+const WITH_SLASH = { args: mountArguments("/dev/vda", "/state/") }
+
+/** Takes the volume off its mount point and uses its mapping for a while. */
+const HOLD_MAPPING = "umount /state; sleep 3 < /dev/mapper/$(dmsetup ls | grep -v _dif | cut -f 1)"
+/** Prints what happens in the root folder, from when it says so. */
+const WATCH_ROOT = 'fs.watch("/", (_event, name) => console.log(name)); fs.writeFileSync("/tmp/watching", "")'
 
 describeWithMachine("an encrypted volume in a real kernel", (parts) => {
   let lab: Lab
 
   beforeAll(async () => {
-    lab = await Lab.open(parts, [256])
+    lab = await Lab.open(parts, [256, 128])
     await giveSecret(lab.machine, SECRET)
   })
 
@@ -52,6 +60,84 @@ describeWithMachine("an encrypted volume in a real kernel", (parts) => {
     expect(ending.exitCode).toBe(0)
   })
 
+  test("is in use for as long as anybody says so, and then ends with an error and stays mounted", async () => {
+    const sidecar = await mounted(lab.machine, VOLUME)
+    const holder = lab.machine.start(["/bin/busybox", "sh", "-c", "cd /state && sleep 1000"])
+
+    const refused = await stopped(sidecar)
+    holder.kill("SIGKILL")
+    await holder.result
+    const ending = await stopped(await mounted(lab.machine, VOLUME))
+
+    expect(refused).toMatchObject({ exitCode: 1, code: "VOLUME_BUSY" })
+    expect(ending).toMatchObject({ exitCode: 0 })
+    expect(ending.log).toContain("already mounted by an earlier start")
+  })
+
+  test("is closed when its mapping is free, even if it was unmounted by somebody else before", async () => {
+    const sidecar = await mounted(lab.machine, VOLUME)
+    const holder = lab.machine.start(["/bin/busybox", "sh", "-c", HOLD_MAPPING])
+    await lab.machine.script("while grep -q ' /state ' /proc/mounts; do usleep 50000; done")
+
+    const ending = await stopped(sidecar)
+    await holder.result
+
+    expect(ending).toMatchObject({ exitCode: 0 })
+    expect(await lab.machine.script("dmsetup ls")).toContain("No devices found")
+  })
+
+  test("is found again by a start after a kill however its mount point is written", async () => {
+    const killed = await mounted(lab.machine, WITH_SLASH)
+    killed.kill("SIGKILL")
+    await killed.result
+
+    const ending = await stopped(await mounted(lab.machine, WITH_SLASH))
+
+    expect(ending.exitCode).toBe(0)
+    expect(ending.log).toContain("already mounted by an earlier start")
+  })
+
+  test("is said to be done only while it is mounted and nobody has asked for its end", async () => {
+    const sidecar = await mounted(lab.machine, VOLUME)
+    const holder = lab.machine.start(["/bin/busybox", "sh", "-c", "cd /state && sleep 3"])
+    const ending = stopped(sidecar)
+    await lab.machine.script("while test -f /done; do usleep 50000; done; grep ' /state ' /proc/mounts")
+
+    await holder.result
+    expect(await ending).toMatchObject({ exitCode: 0 })
+  })
+
+  test("is never said to be done if the end was asked for while it was being mounted", async () => {
+    const watcher = lab.machine.start(["node", "-e", WATCH_ROOT])
+    await lab.machine.script("until test -f /tmp/watching; do usleep 50000; done; touch /noticed; rm /noticed")
+    await intercept(lab.machine, ["mount"])
+    const sidecar = await startUntil(lab.machine, {
+      start: VOLUME,
+      point: "after mount --types",
+      action: "terminate",
+    })
+
+    const { exitCode, stderr } = await sidecar.result
+    watcher.kill("SIGTERM")
+    const seen = (await watcher.result).stdout
+    await release(lab.machine)
+
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("unmounted and closed") })
+    expect(seen).toContain("noticed")
+    expect(seen).not.toContain("done")
+  })
+
+  test("is not called damaged when the kernel has another reason not to mount it", async () => {
+    await lab.machine.script("cat /proc/sys/fs/mount-max > /tmp/mount-max; echo 1 > /proc/sys/fs/mount-max")
+
+    const ending = await ended(lab.machine, VOLUME)
+    await lab.machine.script("cat /tmp/mount-max > /proc/sys/fs/mount-max")
+
+    expect(ending).toMatchObject({ exitCode: 1, code: "MOUNT_FAILED" })
+    expect(ending.reason).toContain("No space left on device")
+    expect(await lab.machine.script("dmsetup ls")).toContain("No devices found")
+  })
+
   test("holds what was synced before the power failed, at its former size though the disk has grown", async () => {
     await mounted(lab.machine, VOLUME)
     await lab.machine.script(
@@ -68,8 +154,33 @@ describeWithMachine("an encrypted volume in a real kernel", (parts) => {
     await stopped(sidecar)
   })
 
-  test("never shows its plain text on the disk", async () => {
-    expect((await lab.disk(0).readAll()).includes(CANARY)).toBe(false)
+  test("never shows its plain text or its keys on the disk", async () => {
+    const volumeKey = await lab.machine.script(`
+      cryptsetup luksDump --dump-volume-key --volume-key-file=/dev/shm/key --batch-mode \\
+        --key-file=/contrast/secrets/workload-secret-seed /dev/vda >/dev/null
+      xxd -p /dev/shm/key | tr -d '\\n'
+      rm /dev/shm/key`)
+    const secrets = [SECRET, volumeKey].flatMap((hex) => [Buffer.from(hex), Buffer.from(hex, "hex")])
+    const disk = await lab.disk(0).readAll()
+    const found = (content: Buffer) => [Buffer.from(CANARY), ...secrets].filter((bytes) => content.includes(bytes))
+
+    expect(volumeKey).toMatch(/^[0-9a-f]{192}$/)
+    expect(found(disk)).toStrictEqual([])
+    expect(found(Buffer.concat([disk, Buffer.from(CANARY), ...secrets]))).toHaveLength(1 + secrets.length)
+  })
+
+  test("never shows its key in the arguments or the environment of a program", async () => {
+    await lab.machine.script("dd if=/dev/zero of=/dev/vdb bs=1M count=1 2>/dev/null; sync")
+    await intercept(lab.machine, ["cryptsetup", "dmsetup", "mkfs.ext4", "mount", "umount"])
+
+    const fresh = { args: mountArguments("/dev/vdb") }
+    for (const start of [fresh, fresh]) await stopped(await mounted(lab.machine, start))
+    const starts = await lab.machine.script("cat /tmp/starts")
+    await release(lab.machine)
+
+    for (const seen of ["luksFormat", "luksOpen", "mkfs.ext4", "umount", "PATH=/"]) expect(starts).toContain(seen)
+    expect(starts).not.toContain(SECRET)
+    expect(starts).not.toContain(Buffer.from(SECRET, "hex").toString())
   })
 
   test("is refused to another workload secret, with an error that says exactly that", async () => {
