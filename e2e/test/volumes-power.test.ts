@@ -38,7 +38,7 @@ describeWithMachine("a disk that loses what was not flushed", (parts) => {
 
   test("holds no volume yet or a whole one after a power failure at every flush of its making", async () => {
     await killAt(lab.machine, MADE, "before mount --types")
-    const epochs = await readWriteLog(lab.disk(0).writeLog ?? "")
+    const epochs = await readWriteLog(lab.disk(0).writeLog ?? "no log")
     const tried = new Set<string>()
     const outcomes: Left[] = []
 

@@ -36,13 +36,13 @@ export async function readWriteLog(file: string): Promise<readonly Epoch[]> {
 }
 
 /**
- * States of the disk after a power failure: at each flush with all that came before it, and with only the last of the
- * writes that came after it, as a disk may have it that reorders what was not flushed.
+ * States of the disk after a power failure: at each flush with all that came before it, and with only the first or
+ * the last of the writes that came after it, as a disk may have it that reorders what was not flushed.
  */
 export function* statesAfterPowerFailure(epochs: readonly Epoch[]): Generator<readonly LoggedWrite[]> {
   let durable: readonly LoggedWrite[] = []
   for (const epoch of epochs) {
-    if (epoch.length > 1) yield [...durable, ...epoch.slice(-1)]
+    if (epoch.length > 1) for (const end of [epoch.slice(0, 1), epoch.slice(-1)]) yield [...durable, ...end]
     durable = [...durable, ...epoch]
     if (epoch.length > 0) yield durable
   }
