@@ -51,7 +51,9 @@ export function parseLatestTransition(bytes: Uint8Array): LatestTransition {
   if (bytes.length <= HASH_BYTES || bytes.length > max) {
     throw refusal("LATEST_TRANSITION_SIZE", `expected ${HASH_BYTES + 1} to ${max} bytes, got ${bytes.length}`)
   }
-  return { transitionHash: bytes.slice(0, HASH_BYTES), signature: bytes.slice(HASH_BYTES) }
+  // Of a Buffer, slice would share the bytes.
+  const copy = Uint8Array.from(bytes)
+  return { transitionHash: copy.slice(0, HASH_BYTES), signature: copy.slice(HASH_BYTES) }
 }
 
 function refusal(code: ManifestErrorCode, message: string): ManifestError {

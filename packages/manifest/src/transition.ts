@@ -39,7 +39,9 @@ export function parseTransition(bytes: Uint8Array): Transition {
     const message = `expected ${2 * HASH_BYTES} bytes, got ${bytes.length}`
     throw new ManifestError([{ code: "TRANSITION_SIZE", path: "transitions", message }])
   }
-  return { manifestHash: bytes.slice(0, HASH_BYTES), previousTransitionHash: bytes.slice(HASH_BYTES) }
+  // Of a Buffer, slice would share the bytes.
+  const copy = Uint8Array.from(bytes)
+  return { manifestHash: copy.slice(0, HASH_BYTES), previousTransitionHash: copy.slice(HASH_BYTES) }
 }
 
 /** SHA-256 of the encoded transition: it stands for the whole history up to here. */

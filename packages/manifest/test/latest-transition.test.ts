@@ -40,7 +40,7 @@ describe("the latest transition", () => {
   })
 
   test("reads back the same, apart from the bytes it was read from", () => {
-    const copy = bytes.slice()
+    const copy = Buffer.from(bytes)
     const read = parseLatestTransition(copy)
 
     copy.fill(0)

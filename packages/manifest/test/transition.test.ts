@@ -42,7 +42,7 @@ describe("a transition", () => {
   })
 
   test("does not change with the bytes that it was read from", () => {
-    const bytes = new Uint8Array(64)
+    const bytes = Buffer.alloc(64)
     const transition = parseTransition(bytes)
 
     bytes.fill(0xff)
