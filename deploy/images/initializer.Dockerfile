@@ -1,4 +1,4 @@
-# The Initializer, with what it calls: cryptsetup, dmsetup, mkfs.ext4, mount and iptables.
+# The Initializer, with what it calls: cryptsetup, dmsetup, blkid (util-linux), mkfs.ext4, mount and iptables.
 #
 # Build, from the root of the repository (needs a container engine; the programs are built first, outside of it):
 #   npm run build
@@ -14,7 +14,7 @@ ARG BASE=node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea4195
 
 FROM ${BASE} AS system
 RUN apt-get update \
-  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends cryptsetup-bin dmsetup e2fsprogs iptables mount \
+  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends cryptsetup-bin dmsetup e2fsprogs iptables mount util-linux \
   && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/*
 RUN rm -rf /usr/local/lib/node_modules /usr/local/include /opt/yarn* \
   && rm -f /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn* /usr/local/bin/docker-entrypoint.sh
