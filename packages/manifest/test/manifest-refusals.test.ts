@@ -102,6 +102,7 @@ const wrongValues: readonly Row[] = [
   ["an API version without v", ["MinimumAPIVersion"], "1", "API_VERSION"],
   ["an API version with a zero in front", ["MinimumAPIVersion"], "v01", "API_VERSION"],
   ["an API version of five digits", ["MinimumAPIVersion"], "v10000", "API_VERSION"],
+  ["an API version with something before it", ["MinimumAPIVersion"], "xv1", "API_VERSION"],
 ]
 
 const required: readonly Location[] = [
