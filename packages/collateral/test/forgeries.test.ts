@@ -205,7 +205,9 @@ const vectors = path.join(
 )
 
 // The outside vectors are not part of the project: without them there is nothing real to serve.
-;(existsSync(vectors) ? describe : describe.skip)("AMD's own files", () => {
+const [suite, hint] = existsSync(vectors) ? [describe, ""] : [describe.skip, " (skipped: outside vectors not found)"]
+
+suite(`AMD's own files${hint}`, () => {
   const read = (name: string): Uint8Array => new Uint8Array(readFileSync(path.join(vectors, name)))
   const itemOf = (der: Uint8Array): Item & { readonly kind: "vcek" } => {
     const { line = "Milan", tcb, hardwareId = new Uint8Array(64) } = parseVekExtensions(parseCertificate(der)) ?? {}

@@ -181,7 +181,9 @@ const vectors = path.join(
 )
 
 // The outside vectors are not part of the project: without them there is nothing real to serve.
-;(existsSync(vectors) ? describe : describe.skip)("Intel's own files", () => {
+const [suite, hint] = existsSync(vectors) ? [describe, ""] : [describe.skip, " (skipped: outside vectors not found)"]
+
+suite(`Intel's own files${hint}`, () => {
   const read = (name: string): Buffer => readFileSync(path.join(vectors, name))
 
   test("come through unchanged, with the header as the service sends it", async () => {

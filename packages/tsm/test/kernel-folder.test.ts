@@ -105,7 +105,9 @@ const vectors = path.join(
 )
 
 // The outside vectors are not part of the project: without them there is nothing real to hand out.
-;(existsSync(vectors) ? describe : describe.skip)("real evidence over files of the system", () => {
+const [suite, hint] = existsSync(vectors) ? [describe, ""] : [describe.skip, " (skipped: outside vectors not found)"]
+
+suite(`real evidence over files of the system${hint}`, () => {
   const read = (name: string): Uint8Array => new Uint8Array(readFileSync(path.join(vectors, name)))
   const now = (): Date => new Date("2025-06-25T00:00:00Z")
 
