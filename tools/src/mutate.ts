@@ -31,7 +31,12 @@ async function sourcesOf(folder: string): Promise<readonly string[]> {
 }
 
 async function mutate(folder: string, file: string): Promise<MutationScore> {
-  const env = { MUTATE: `${folder}/src/${file}`, MUTATE_TESTS: (await testsOf(folder, file)).join(",") }
+  const env = {
+    MUTATE: `${folder}/src/${file}`,
+    MUTATE_TESTS: (await testsOf(folder, file)).join(","),
+    // The tests run in a sandbox, from where they would not find them beside the repository.
+    CONTRAST_VECTORS: process.env["CONTRAST_VECTORS"] ?? path.resolve(root, "../shared/vectors"),
+  }
   const stryker = ["run", "tools/mutation/stryker.config.js", "--reporters", "json,html"]
   const options = {
     cwd: root,
