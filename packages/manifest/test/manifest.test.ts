@@ -20,6 +20,9 @@ function roundTrip(json: Json): string {
   return decodeUtf8(encodeManifest(manifestOf(json)))
 }
 
+/** What a manifest has to have at least, but for its policies. */
+const EMPTY = { ReferenceValues: {}, WorkloadOwnerPubKeys: null, SeedshareOwnerPubKeys: null }
+
 describe("a manifest is read", () => {
   test("with its policies", () => {
     const { policies } = manifestOf(SECURE)
@@ -203,6 +206,23 @@ describe("a manifest is written", () => {
   "MinimumAPIVersion": "v1"
 }
 `)
+  })
+
+  test("has its policies in the order of their hashes, whatever order they came in", () => {
+    const [low, high] = ["0".repeat(64), "f".repeat(64)]
+    const text = (...hashes: readonly string[]): string =>
+      roundTrip({ ...EMPTY, Policies: Object.fromEntries(hashes.map((hash) => [hash, { SANs: null }])) })
+
+    // Neither is an array index, so an object keeps them in the order that they are given in.
+    expect(text(high, low)).toBe(text(low, high))
+    expect(text(high, low).indexOf(low)).toBeLessThan(text(high, low).indexOf(high))
+  })
+
+  test.each([
+    ["null", null],
+    ["an empty object", {}],
+  ])("has null for no policies, which may come as %s", (_title, Policies) => {
+    expect(roundTrip({ ...EMPTY, Policies })).toContain('"Policies": null,')
   })
 
   test.each<[string, Json]>([
