@@ -63,12 +63,26 @@ test("a quote that was changed is read or refused, in bounds", () => {
   )
 })
 
-test("a quote that was changed is never accepted, and its verdict holds every check", () => {
+/** All that a quote says. Padding, and white space in and around the certificates' PEM, say nothing. */
+function meaningOf(bytes: Uint8Array): unknown {
+  const quote = parseTdxQuote(bytes)
+  const chain = parsePckChain(quote.pckChain)
+  return [
+    quote.signedBytes,
+    quote.signature,
+    quote.attestationKey,
+    quote.qeReport,
+    quote.qeReportSignature,
+    quote.qeAuthenticationData,
+    ...[chain?.leaf, chain?.intermediate, chain?.root].map((certificate) => certificate?.der),
+  ]
+}
+
+test("a quote that says something else is never accepted, and its verdict holds every check", () => {
   fc.assert(
     fc.property(
       fc.oneof(...quotes.map((quote) => mutate(quote, STRUCTURE).map((bytes) => ({ quote, bytes })))),
       (pair) => {
-        fc.pre(!Buffer.from(pair.bytes).equals(pair.quote))
         const context = {
           values,
           path: PATH,
@@ -79,8 +93,7 @@ test("a quote that was changed is never accepted, and its verdict holds every ch
         }
         const { verdict } = verifyTdx({ quote: pair.bytes, collateral }, context)
 
-        const onlyLostPadding = Buffer.from(pair.quote).subarray(0, pair.bytes.length).equals(pair.bytes)
-        expect(verdict.accepted && !onlyLostPadding).toBe(false)
+        if (verdict.accepted) expect(meaningOf(pair.bytes)).toEqual(meaningOf(pair.quote))
         expect(new Set(verdict.checks.map(({ id }) => id)).size).toBe(TDX_CODES.length)
       },
     ),
