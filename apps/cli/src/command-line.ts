@@ -35,6 +35,12 @@ function declareGenerate(program: Command, run: Run): void {
     .option("-m, --manifest <file>", "manifest to write, and to take over from (default: manifest.json)")
     .option("--reference-values <platform>", "platform of the workloads whose runtime class names none")
     .option(
+      "--reference-value-patches <file>",
+      "JSON Patches that fill in the reference values of a new manifest, repeatable",
+      collect,
+    )
+    .option("--purge-empty-reference-values", "leave out new reference values that are not filled in")
+    .option(
       "-w, --add-workload-owner-key <file>",
       "public or private key of one who may set manifests, repeatable (default: workload-owner.pem, made if absent)",
       collect,

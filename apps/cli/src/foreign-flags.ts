@@ -5,7 +5,6 @@ import { CliError } from "./error.ts"
 export type ForeignFlags = readonly (readonly [flags: string, instead: string])[]
 
 const NO_GENPOLICY = "policies are made from the Kubernetes files alone: leave it out"
-const EDIT_MANIFEST = "edit ReferenceValues in manifest.json after generate, which keeps them from then on"
 
 /** Of `generate`. */
 export const FOREIGN_GENERATE_FLAGS: ForeignFlags = [
@@ -13,8 +12,6 @@ export const FOREIGN_GENERATE_FLAGS: ForeignFlags = [
   ["-s, --settings <file>", NO_GENPOLICY],
   ["-c, --genpolicy-cache-path <file>", NO_GENPOLICY],
   ["--insecure-registry <host>", "generate fetches no image: leave it out"],
-  ["--reference-value-patches <file>", EDIT_MANIFEST],
-  ["--purge-empty-reference-values", EDIT_MANIFEST],
   ["--inject-image-store", "no image store is injected: give the pod the memory that its images need"],
   ["--calculate-pod-memory", "set the memory of each container in its Kubernetes file"],
   ["--insecure-enable-debug-shell-access", "no debug shell is injected: look into pods on contrast-insecure instead"],

@@ -16,8 +16,6 @@ describe("a flag of Contrast's own CLI", () => {
     ["generate", ["-s", "settings.json"], "--settings", "leave it out"],
     ["generate", ["-c", "layers-cache.json"], "--genpolicy-cache-path", "leave it out"],
     ["generate", ["--insecure-registry", "host"], "--insecure-registry", "leave it out"],
-    ["generate", ["--reference-value-patches", "x.json"], "--reference-value-patches", "manifest.json"],
-    ["generate", ["--purge-empty-reference-values"], "--purge-empty-reference-values", "manifest.json"],
     ["generate", ["--inject-image-store"], "--inject-image-store", "memory"],
     ["generate", ["--calculate-pod-memory"], "--calculate-pod-memory", "memory"],
     ["generate", ["--insecure-enable-debug-shell-access"], "--insecure-enable-debug-shell-access", "contrast-insecure"],

@@ -236,6 +236,42 @@ describe("contrast generate", () => {
     expect(await folder.read("resources/coordinator.yml")).not.toContain("CONTRAST_ALLOW_INSECURE")
   })
 
+  test("fills reference values in from patches, leaves the others out, and changes no byte the second time", async () => {
+    await folder.write("resources/coordinator.yml", COORDINATOR.replace("contrast-insecure", "contrast-cc"))
+    await folder.write("resources/web.yml", WEB.replace("contrast-insecure", "contrast-cc"))
+    const genoa = [
+      { op: "test", path: "/ProductName", value: "Genoa" },
+      { op: "replace", path: "/TrustedMeasurement", value: "ab".repeat(48) },
+      {
+        op: "replace",
+        path: "/MinimumTCB",
+        value: { BootloaderVersion: 7, TEEVersion: 0, SNPVersion: 15, MicrocodeVersion: 72 },
+      },
+    ]
+    await folder.write("specs.json", JSON.stringify([genoa]))
+    const patches = ["--reference-value-patches", "specs.json", "--purge-empty-reference-values"]
+
+    const { exitCode, stderr } = await folder.run([
+      "generate",
+      "--reference-values",
+      "Metal-QEMU-SNP",
+      ...patches,
+      "resources",
+    ])
+
+    expect(exitCode).toBe(0)
+    expect(stderr).not.toContain("fill in these reference values")
+    const { referenceValues } = parseManifest(await folder.readBytes("manifest.json"))
+    expect(referenceValues).toEqual([expect.objectContaining({ kind: "snp", productName: "Genoa" })])
+
+    const before = await folder.digest()
+    const again = await folder.run(["generate", ...patches, "resources"])
+
+    expect(again.exitCode).toBe(0)
+    expect(again.stderr).toContain("warning: --reference-value-patches had no effect")
+    expect(await folder.digest()).toEqual(before)
+  })
+
   test("replaces images, the Initializer's too", async () => {
     const initializer = `registry.example/initializer@sha256:${"b".repeat(64)}`
     await folder.write("replacements", `# here are mine\n${IMAGE}=${IMAGE.replace("app:1", "app:2")}\n`)

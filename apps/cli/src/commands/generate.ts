@@ -20,6 +20,8 @@ import { assembleManifest, checkNewManifest, findLostEdits } from "../generate/m
 import { policyEntries } from "../generate/policy-entries.ts"
 import { embedPolicies } from "../generate/policies.ts"
 import { resourceOf } from "../generate/pod.ts"
+import { parseReferenceValuePatches, type ReferenceValuePatch } from "../generate/reference-value-patches.ts"
+import { assembleReferenceValues } from "../generate/reference-values.ts"
 import { type PreparedWorkload, prepareWorkloads } from "../generate/workloads.ts"
 import { type InputFile, readKubernetesFiles } from "../kubernetes-files.ts"
 import { findManifestFile } from "../manifest-file.ts"
@@ -31,6 +33,8 @@ import { requireConfigMaps, requireWorkloads } from "../policies.ts"
 export interface GenerateOptions {
   readonly manifest?: string
   readonly referenceValues?: string
+  readonly referenceValuePatches?: readonly string[]
+  readonly purgeEmptyReferenceValues?: true
   readonly addWorkloadOwnerKey?: readonly string[]
   readonly addSeedshareOwnerKey?: readonly string[]
   readonly disableUpdates?: true
@@ -39,6 +43,8 @@ export interface GenerateOptions {
   readonly skipInitializer?: true
   readonly INSECURE?: true
 }
+
+const MAX_OPTION_FILE_BYTES = 1024 * 1024
 
 /** Prepares workloads for a deployment and writes the manifest that describes it. Either all is written or nothing. */
 export async function generate(context: Context, paths: readonly string[], options: GenerateOptions): Promise<Report> {
@@ -58,11 +64,17 @@ export async function generate(context: Context, paths: readonly string[], optio
   requireCoordinator(prepared.map(({ request }) => request))
   const { hashed, notes } = embedPolicies(prepared, requireConfigMaps(inputs))
   const policies = policyEntries(hashed)
+  const { referenceValues, warnings } = assembleReferenceValues({
+    existing,
+    platforms: new Set(prepared.map(({ platform }) => platform)),
+    patches: await readPatches(options.referenceValuePatches),
+    purgeEmpty: options.purgeEmptyReferenceValues === true,
+  })
   const owners = await openOwners(context, options)
   const manifest = assembleManifest({
     existing,
     policies,
-    platforms: new Set(prepared.map(({ platform }) => platform)),
+    referenceValues,
     workloadOwnerPubKeys: owners.workload.publicKeys,
     seedshareOwnerPubKeys: owners.seedshare.publicKeys,
     disableUpdates: options.disableUpdates === true,
@@ -85,7 +97,7 @@ export async function generate(context: Context, paths: readonly string[], optio
       `nothing runs on ${options.referenceValues}: the runtime class of every workload names another platform`,
     )
   }
-  for (const text of advice) output.warn(text)
+  for (const text of [...warnings, ...advice]) output.warn(text)
   for (const text of notes) output.note(text)
   const outcome = { manifestPath, manifest, keys: keys.map(({ path }) => path), hashed, changed }
   tellOutcome(output, outcome)
@@ -109,7 +121,13 @@ function choosePlatform(flag: string | undefined, existing: Manifest | undefined
 async function readReplacements(file: string | undefined): Promise<ImageReplacements> {
   return file === undefined
     ? new Map()
-    : parseImageReplacements(file, decodeUtf8(await readFileBounded(file, 1024 * 1024)))
+    : parseImageReplacements(file, decodeUtf8(await readFileBounded(file, MAX_OPTION_FILE_BYTES)))
+}
+
+async function readPatches(files: readonly string[] = []): Promise<readonly ReferenceValuePatch[]> {
+  const read = async (file: string): Promise<readonly ReferenceValuePatch[]> =>
+    parseReferenceValuePatches(file, await readFileBounded(file, MAX_OPTION_FILE_BYTES))
+  return (await Promise.all(files.map(read))).flat()
 }
 
 function requireCoordinator(requests: readonly { readonly isCoordinator: boolean }[]): void {

@@ -2,10 +2,9 @@ import { isDeepStrictEqual } from "node:util"
 import {
   type Manifest,
   ManifestError,
-  type Platform,
   type PolicyEntry,
   type PolicyHash,
-  defaultReferenceValues,
+  type ReferenceValues,
   validateManifest,
 } from "@contrast/manifest"
 import { manifestRefusal } from "../manifest-file.ts"
@@ -15,7 +14,7 @@ export interface ManifestParts {
   /** The one to take over from. */
   readonly existing: Manifest | undefined
   readonly policies: ReadonlyMap<PolicyHash, PolicyEntry>
-  readonly platforms: ReadonlySet<Platform>
+  readonly referenceValues: readonly ReferenceValues[]
   /** Hex, as in the manifest. */
   readonly workloadOwnerPubKeys: readonly string[]
   readonly seedshareOwnerPubKeys: readonly string[]
@@ -23,17 +22,12 @@ export interface ManifestParts {
   readonly disableUpdates: boolean
 }
 
-/**
- * Makes the manifest: all policies are new; reference values and owners of the existing one stay, and what is missing
- * comes to them.
- */
+/** Makes the manifest: all policies and reference values are given; owners of the existing one stay, and others come to them. */
 export function assembleManifest(parts: ManifestParts): Manifest {
-  const { existing, policies, platforms, disableUpdates } = parts
-  const kept = existing?.referenceValues ?? []
-  const missing = [...platforms].filter((platform) => !kept.some((entry) => entry.platform === platform))
+  const { existing, policies, referenceValues, disableUpdates } = parts
   return {
     policies,
-    referenceValues: [...kept, ...missing.toSorted().flatMap(defaultReferenceValues)],
+    referenceValues,
     workloadOwnerPubKeys: disableUpdates ? [] : union(existing?.workloadOwnerPubKeys, parts.workloadOwnerPubKeys),
     workloadOwnerKeyDigests: disableUpdates ? [] : (existing?.workloadOwnerKeyDigests ?? []),
     seedshareOwnerPubKeys: union(existing?.seedshareOwnerPubKeys, parts.seedshareOwnerPubKeys),
