@@ -1,10 +1,17 @@
-import { rm } from "node:fs/promises"
+import { mkdir, rm, writeFile } from "node:fs/promises"
+import path from "node:path"
 import { afterEach, describe, expect, test } from "@jest/globals"
+import { parseAllDocuments } from "yaml"
 import { Coordinator } from "../src/coordinator.ts"
 import { deployed, generated } from "../src/deployed.ts"
 import { digestFolder } from "../src/folder-digest.ts"
 import { fillDisk, findSmallDiskMissing, onSmallDisk } from "../src/small-disk.ts"
 import type { Scene } from "../src/story/scene.ts"
+
+interface ConfigMap {
+  readonly metadata: { readonly name: string }
+  readonly binaryData: Readonly<Record<string, string>>
+}
 
 const DISK_BYTES = 4 * 1024 * 1024
 
@@ -35,6 +42,25 @@ describe("the data directory", () => {
     await scene.startCoordinator()
 
     expect(await scene.coordinator.isReady()).toBe(false)
+  })
+
+  test("that was lost is made again from what verify kept, and the seed recovers it", async () => {
+    scene = await deployed()
+    const { stage, dataDirectory } = scene
+    await scene.coordinator.crash()
+    await rm(dataDirectory, { recursive: true })
+
+    const configMaps = parseAllDocuments((await stage.read("verify/history.yml")).toString("utf8"))
+    for (const { metadata, binaryData } of configMaps.map((document) => document.toJS() as ConfigMap)) {
+      const [, kind = "", name = ""] = /^contrast-store-([a-z]+)-([0-9a-z]+)$/.exec(metadata.name) ?? []
+      await mkdir(path.join(dataDirectory, "history", kind), { recursive: true })
+      await writeFile(path.join(dataDirectory, "history", kind, name), Buffer.from(binaryData[name] ?? "", "base64"))
+    }
+    await scene.startCoordinator()
+
+    expect(await scene.coordinator.isReady()).toBe(false)
+    expect((await scene.contrast("recover")).exitCode).toBe(0)
+    expect((await scene.contrast("verify")).exitCode).toBe(0)
   })
 
   const missing = findSmallDiskMissing()

@@ -12,6 +12,7 @@ const FILES = {
   latestTransition: "verify/latest-transition",
   seenRootCa: "verify/coordinator-root-ca.pem",
   seenMeshCa: "verify/mesh-ca.pem",
+  seenHistory: "verify/history.yml",
 } as const
 
 /** A file that the commands know by its meaning. */

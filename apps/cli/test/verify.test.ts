@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
-import { encodeHex } from "@contrast/crypto"
+import { encodeHex, sha256 } from "@contrast/crypto"
+import { parseAllDocuments } from "yaml"
 import { Deployment } from "./support/deployment.ts"
 
 let deployment: Deployment
@@ -30,6 +31,46 @@ describe("contrast verify", () => {
     expect(names.filter((name) => /^verify\/initdata\.[0-9a-f]{64}\.toml$/.test(name))).toHaveLength(2)
     expect(names).toEqual(expect.arrayContaining(["verify/coordinator-root-ca.pem", "verify/mesh-ca.pem"]))
     expect(await folder.read("verify/latest-transition")).toBe(encodeHex(standIn.latest))
+  })
+
+  test("keeps the history as ConfigMaps too, in the layout of the established implementation", async () => {
+    const { folder, standIn } = deployment
+
+    await deployment.run(["verify"])
+
+    const configMaps = parseAllDocuments(await folder.read("verify/history.yml")).map(
+      (document) => document.toJS() as { metadata: { name: string } },
+    )
+    const [manifest] = standIn.manifests
+    const hash = encodeHex(sha256(manifest ?? new Uint8Array()))
+    expect(configMaps).toContainEqual({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: {
+        name: `contrast-store-manifests-${hash}`,
+        labels: {
+          "app.kubernetes.io/name": "kvstore",
+          "app.kubernetes.io/component": "coordinator",
+          "app.kubernetes.io/managed-by": "contrast.edgeless.systems",
+        },
+      },
+      binaryData: { [hash]: Buffer.from(manifest ?? []).toString("base64") },
+    })
+    const objects = configMaps.map(({ metadata }) => /^contrast-store-(.+)-[0-9a-z]+$/.exec(metadata.name)?.[1])
+    expect(objects).toEqual(["policies", "policies", "manifests", "transitions", "transitions"])
+    expect(configMaps.at(-1)?.metadata.name).toBe("contrast-store-transitions-latest")
+  })
+
+  test("keeps the ConfigMaps of the last history that it took, if the next one is refused", async () => {
+    const { folder, standIn } = deployment
+    await deployment.run(["verify"])
+    const kept = await folder.read("verify/history.yml")
+    standIn.manifests.splice(0, 1, Buffer.from((await folder.read("manifest.json")) + "\n"))
+
+    const { exitCode } = await deployment.run(["verify"])
+
+    expect(exitCode).toBe(1)
+    expect(await folder.read("verify/history.yml")).toBe(kept)
   })
 
   test("verifies in the handshake when asked to", async () => {

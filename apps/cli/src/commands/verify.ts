@@ -6,6 +6,7 @@ import type { Context } from "../context.ts"
 import { type CoordinatorOptions, withCoordinator } from "../coordinator/connection.ts"
 import { CliError } from "../error.ts"
 import { writeFiles } from "../files.ts"
+import { historyConfigMaps } from "../history-config-maps.ts"
 import { type History, fetchHistory, requireContained } from "../history.ts"
 import { readKubernetesFiles } from "../kubernetes-files.ts"
 import { type ManifestFile, readManifestFile } from "../manifest-file.ts"
@@ -39,7 +40,9 @@ export async function verify(context: Context, paths: readonly string[], options
   requireContained(history.transitions, seen, rule)
   requireKnownRoot(history.response.RootCA, knownRoot, rule)
   await removeOlderFiles(folder, history)
+  const configMaps = historyConfigMaps(history)
   await writeFiles([
+    ...(configMaps === undefined ? [] : [{ path: workspace.path("seenHistory"), content: configMaps }]),
     { path: workspace.path("seenRootCa"), content: history.response.RootCA },
     { path: workspace.path("seenMeshCa"), content: history.response.MeshCA },
     latestTransitionFile(transitionPath, history.latest),
