@@ -29,6 +29,7 @@ export type CoordinatorErrorCode =
   | "PREVIOUS_TRANSITION"
   | "CONFLICT"
   | "HISTORY_FULL"
+  | "POLICY_NAMES"
   | "MESH_NOT_READY"
   | "MESH_STATE_CHANGED"
   // What broke

@@ -75,6 +75,8 @@ export type ErrorCode =
   | "CONFLICT"
   /** The history is as long as it may get. */
   | "HISTORY_FULL"
+  /** The manifest gives the caller names that no certificate can carry. */
+  | "POLICY_NAMES"
   /** There is no state that workloads could attest to yet. */
   | "MESH_NOT_READY"
   /** The manifest changed during the call; the next try may succeed. */

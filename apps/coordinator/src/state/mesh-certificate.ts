@@ -1,4 +1,11 @@
-import { findIpAddress, parseSubjectAltNames, type Certificate, type SubjectAltNames } from "@contrast/crypto"
+import {
+  CryptoError,
+  findIpAddress,
+  parseSubjectAltNames,
+  type Certificate,
+  type SubjectAltNames,
+} from "@contrast/crypto"
+import { CoordinatorError } from "../error.ts"
 import { issueChain } from "./authority.ts"
 import type { Coordinator } from "./coordinator.ts"
 import type { MeshPeer } from "./mesh-trust.ts"
@@ -21,8 +28,15 @@ export interface MeshCredentials {
   readonly workloadSecret: Uint8Array | undefined
 }
 
-/** Issues a certificate over the client's key for the names that the manifest gives it, and derives its secret. */
-export function issueMeshCredentials({ now, log }: Coordinator, enrolment: Enrolment): MeshCredentials {
+/**
+ * Issues a certificate over the client's key for the names that the manifest gives it, and derives its secret.
+ *
+ * @throws {@link CoordinatorError} `POLICY_NAMES`.
+ */
+export function issueMeshCredentials(
+  { now, log }: Pick<Coordinator, "now" | "log">,
+  enrolment: Enrolment,
+): MeshCredentials {
   const { peer, clientCertificate, remoteAddress } = enrolment
   const { state, attested, entry } = peer
   const { policyHash } = attested
@@ -31,7 +45,7 @@ export function issueMeshCredentials({ now, log }: Coordinator, enrolment: Enrol
     state.authority,
     {
       publicKey: clientCertificate.subjectPublicKeyInfo,
-      names: withAddress(parseSubjectAltNames(entry.sans), remoteAddress),
+      names: withAddress(namesOf(peer), remoteAddress),
       extensions: attested.claims(),
       ...(workloadSecretId !== undefined && { workloadSecretId }),
     },
@@ -46,6 +60,17 @@ export function issueMeshCredentials({ now, log }: Coordinator, enrolment: Enrol
   }
   const { meshCaPem, rootCaPem } = state.authority
   return { chainPem, meshCaPem, rootCaPem, workloadSecret }
+}
+
+/** No manifest with unfit names can be set, but one that another release has set may be recovered. */
+function namesOf({ attested, entry }: MeshPeer): SubjectAltNames {
+  try {
+    return parseSubjectAltNames(entry.sans)
+  } catch (cause) {
+    if (!(cause instanceof CryptoError)) throw cause
+    const message = `the manifest gives policy ${attested.policyHash} names that no certificate can carry: ${cause.message}`
+    throw new CoordinatorError("POLICY_NAMES", message, { cause })
+  }
 }
 
 /** An address that is none, or of a zone, is left out. */

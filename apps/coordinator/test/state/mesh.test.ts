@@ -9,6 +9,7 @@ import {
   verifyChain,
   type Certificate,
 } from "@contrast/crypto"
+import { issueMeshCredentials } from "../../src/state/mesh-certificate.ts"
 import { MeshTrust } from "../../src/state/mesh-trust.ts"
 import { COORDINATOR, DATABASE, manifestOf, WEB } from "../support/deployment.ts"
 import { Labs } from "../support/labs.ts"
@@ -83,6 +84,24 @@ test("drops trust that was given under an earlier manifest", async () => {
   expect(trust.identify(attested).entry.sans).toContain("web")
   await lab.set()
   expect(() => trust.identify(attested)).toThrow(expect.objectContaining({ code: "MESH_STATE_CHANGED" }))
+})
+
+test("tells a workload whose names in the manifest fit into no certificate that it is the manifest", async () => {
+  const lab = await labs.active()
+  const trust = new MeshTrust(lab.servers.guard, () => new Date(), { attestationFailed: () => undefined })
+  const reportData = new Uint8Array(64)
+  const evidence = await createInsecureIssuer({ hostData: decodeHex(WEB.hash) }).issue(reportData)
+  const peer = trust.identify(await trust.validate(evidence, reportData))
+  const [clientCertificate] = parseCertificatesPem((await lab.newMeshCert()).CertChain)
+  const enrolment = {
+    peer: { ...peer, entry: { ...peer.entry, sans: ["web:80"] } },
+    clientCertificate: certificate(clientCertificate),
+    remoteAddress: "127.0.0.1",
+  }
+
+  expect(() => issueMeshCredentials({ now: () => new Date(), log: lab.logSink.log }, enrolment)).toThrow(
+    expect.objectContaining({ code: "POLICY_NAMES", message: expect.stringContaining("web:80") as unknown }),
+  )
 })
 
 test("hands the seed to Coordinators of the manifest alone", async () => {
