@@ -21,15 +21,11 @@ export interface Failure {
   readonly trace: string
 }
 
-/** What shells take for an end by Ctrl-C. */
-const INTERRUPTED = 130
-
 /** How the program ends on codes of its own; the others are refusals, or stand in the table of all programs. */
 const EXIT_CODES: Readonly<Partial<Record<CliErrorCode, number>>> = {
   USAGE: EXIT.usage,
   PLATFORM: EXIT.usage,
   ANSWER_LOST: EXIT.unreachable,
-  INTERRUPTED,
 }
 
 /** What an interruption must not hide: the manifest was set, or may have been. */
@@ -38,11 +34,16 @@ const TOLD_ALWAYS: readonly CliErrorCode[] = ["ANSWER_LOST", "SHARES_UNKEPT"]
 /** Our packages' errors, whose texts were written to be shown. */
 const KNOWN: readonly unknown[] = ["CryptoError", "ManifestError", "PolicyError", "AttestationError", "ProtocolError"]
 
-/** Finds out what to tell of an error, and how to end on it. */
+/**
+ * Finds out what to tell of an error, and how to end on it.
+ *
+ * @param signal - Its reason, if it is aborted, is the exit code of that interruption.
+ */
 export function describeFailure(error: unknown, signal: AbortSignal): Failure {
   const refusal = toRefusal(error, signal)
   const { code, message, problems, verdicts, seedShares, hint = findNextStep(code) } = refusal
-  return { code, message, problems, verdicts, seedShares, hint, exitCode: exitCode(code), trace: traceOf(error) }
+  const exitCode = signal.aborted ? Number(signal.reason) : exitCodeFor(code)
+  return { code, message, problems, verdicts, seedShares, hint, exitCode, trace: traceOf(error) }
 }
 
 /** Tells of a failure: to people, and to programs that asked for JSON. */
@@ -88,7 +89,7 @@ function toRefusal(error: unknown, signal: AbortSignal): Refusal {
   return { code: "INTERNAL", message, problems: [], verdicts: [], seedShares: undefined, hint }
 }
 
-function exitCode(code: string): number {
+function exitCodeFor(code: string): number {
   const own: Readonly<Record<string, number>> = EXIT_CODES
   return own[code] ?? exitCodeOf(code)
 }

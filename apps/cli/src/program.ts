@@ -12,6 +12,7 @@ export interface Invocation {
   /** Without the names of Node and the program. */
   readonly args: readonly string[]
   readonly output: Output
+  /** Its reason, once it is aborted, is the exit code. */
   readonly signal: AbortSignal
   readonly env: Context["env"]
   readonly roots: Context["roots"]

@@ -3,6 +3,7 @@ import { Output } from "./output.ts"
 import { runProgram } from "./program.ts"
 import { systemCode } from "./system-error.ts"
 
+/** As shells have it: 128 and the signal's number. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
 /** Composition root: runs the program with this process's arguments, streams and signals, and sets its exit code. */
@@ -12,7 +13,7 @@ export async function start(roots: TrustRoots = {}): Promise<void> {
     // Once: a second one ends the process as it would have without us.
     process.once(signal, () => {
       process.exitCode = EXIT_CODES[signal]
-      interruption.abort()
+      interruption.abort(EXIT_CODES[signal])
     })
   }
   // Whoever reads our output may stop in the middle (`contrast … | head`).

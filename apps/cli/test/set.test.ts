@@ -242,13 +242,15 @@ describe("contrast set", () => {
     const before = await deployment.folder.digest()
     await deployment.standIn.close()
 
-    const { exitCode, stderr } = await deployment.run(["set", "resources", "--log-level", "info"], {
+    const flags = ["--log-level", "info", "--output", "json"]
+    const { exitCode, stdout, stderr } = await deployment.run(["set", "resources", ...flags], {
       started: (child) => {
         child.stderr?.once("data", () => child.kill(signal))
       },
     })
 
     expect(exitCode).toBe(expected)
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "INTERRUPTED", exitCode: expected } })
     expect(stderr).toContain("interrupted")
     expect(await deployment.folder.digest()).toEqual(before)
   })
