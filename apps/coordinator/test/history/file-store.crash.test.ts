@@ -65,6 +65,25 @@ test.each(["EIO", "ENOSPC", "EACCES"])(
   },
 )
 
+test("takes over what another release left readable to others, whole and private, after a crash at every operation", async () => {
+  const { files: ours } = await play(Infinity, "stop")
+  ours.expose()
+  const opening = ours.afterCrash(EVERYTHING_KEPT)
+  await openStore(opening)
+  expect(opening.operations).toBeGreaterThan(20)
+
+  for (let at = 0; at < opening.operations; at++) {
+    const disk = ours.afterCrash(EVERYTHING_KEPT)
+    disk.failAt(at, "stop")
+    await expect(openStore(disk)).rejects.toThrow()
+
+    const next = disk.afterCrash(EVERYTHING_LOST)
+
+    await expectWholeHistory(next, VERSIONS.length)
+    expect(next.exposed()).toEqual(["/data", DIRECTORY])
+  }
+})
+
 test("leaves nothing behind once a set has succeeded", async () => {
   for (let at = 0; at < OPERATIONS; at++) {
     const { files } = await play(at, "stop")

@@ -1,5 +1,5 @@
 import { dirname } from "node:path"
-import { DIRECTORY_MODE, type Files, type NewFile } from "../../src/history/files.ts"
+import { DIRECTORY_MODE, FILE_MODE, type Files, type NewFile } from "../../src/history/files.ts"
 
 interface Inode {
   /** As a reader sees it now. */
@@ -26,6 +26,8 @@ export class CrashFiles implements Files {
   readonly #durableNames = new Map<string, Inode>()
   readonly #directories = new Set<string>(["/data"])
   readonly #durableDirectories = new Set<string>(["/data"])
+  /** Those that are not as we make them. A crash keeps them: a journal has changes of modes in their order. */
+  readonly #modes = new Map<string, number>()
   #faultAt = Infinity
   #fault: Fault = "stop"
   #stopped = false
@@ -36,6 +38,17 @@ export class CrashFiles implements Files {
   failAt(at: number, fault: Fault): void {
     this.#faultAt = this.operations + at
     this.#fault = fault
+  }
+
+  /** Leaves everything readable to others, as another release does. */
+  expose(): void {
+    for (const path of this.#directories) this.#modes.set(path, 0o755)
+    for (const path of this.#names.keys()) this.#modes.set(path, 0o644)
+  }
+
+  /** Files and directories, whose modes are not ours. */
+  exposed(): readonly string[] {
+    return [...this.#modes.keys()].sort()
   }
 
   stop(): void {
@@ -57,6 +70,7 @@ export class CrashFiles implements Files {
       next.#names.set(path, copy)
       next.#durableNames.set(path, copy)
     }
+    for (const [path, mode] of this.#modes) next.#modes.set(path, mode)
     return next
   }
 
@@ -126,13 +140,19 @@ export class CrashFiles implements Files {
     }
   }
 
-  async mode(): Promise<number> {
+  async mode(path: string): Promise<number> {
     await this.#operate()
-    return DIRECTORY_MODE
+    return this.#modes.get(path) ?? this.#ownMode(path)
   }
 
-  setMode(): Promise<void> {
-    return this.#operate()
+  async setMode(path: string, mode: number): Promise<void> {
+    await this.#operate()
+    if (mode === this.#ownMode(path)) this.#modes.delete(path)
+    else this.#modes.set(path, mode)
+  }
+
+  #ownMode(path: string): number {
+    return this.#directories.has(path) ? DIRECTORY_MODE : FILE_MODE
   }
 
   #makeDurableDirectory(path: string): void {
