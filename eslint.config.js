@@ -44,6 +44,7 @@ const ring = (files, inner) => ({
     "no-restricted-syntax": [
       "error",
       { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: "time is an argument" },
+      { selector: "ImportExpression", message: "the core imports at its top, where the rings are checked" },
     ],
   },
 })
