@@ -1,32 +1,28 @@
 /**
- * Mutation testing of one core package, or of one file of it, from the root of the repository:
+ * Mutation testing of files of one package, from the root of the repository:
  *
- *   MUTATE=packages/manifest stryker run tools/mutation/stryker.config.js
- *   MUTATE=packages/crypto/src/pem.ts stryker run tools/mutation/stryker.config.js
+ *   MUTATE=packages/crypto/src/pem.ts MUTATE_TESTS=pem stryker run tools/mutation/stryker.config.js
  *
- * Every mutant runs all test files of the package, which takes hours for a large one. A file runs its own test file only,
- * or those that MUTATE_TESTS names (`x509/der,pem`), which takes minutes and asks more of them. The report is at
- * reports/mutation/<name>.html. This is no part of the daily check.
+ * MUTATE and MUTATE_TESTS are lists with commas; tests are named below the package's `test`, without their ending. The
+ * report is at reports/mutation/<name of the first file>.html. This is no part of the daily check.
  */
 import { fileURLToPath } from "node:url"
 import jest from "../../jest.config.js"
 
-const target = process.env["MUTATE"] ?? "packages/manifest"
-const [folder] = /^[^/]+\/[^/]+/.exec(target) ?? [target]
-const isFile = target.endsWith(".ts")
+const files = (process.env["MUTATE"] ?? "").split(",")
+const tests = (process.env["MUTATE_TESTS"] ?? "").split(",")
+const [folder] = /^[^/]+\/[^/]+/.exec(files[0]) ?? []
 const project = jest.projects.find(({ displayName }) => displayName === folder)
 
-if (project === undefined) throw new Error(`MUTATE=${target} lies in no project of jest.config.js`)
+if (project === undefined) throw new Error(`MUTATE=${files.join(",")} lies in no project of jest.config.js`)
 
-const name = target.slice("packages/".length).replace("/src/", "/").replace(".ts", "").replaceAll("/", "-")
-const ownTest = isFile ? target.slice(`${folder}/src/`.length, -".ts".length) : "**/*"
-const tests = (process.env["MUTATE_TESTS"] ?? ownTest).split(",")
+const name = files[0].slice("packages/".length).replace("/src/", "/").replace(".ts", "").replaceAll("/", "-")
 
 // Properties are run often enough to find a mutant, and not so often that a thousand mutants take a day.
 process.env["FUZZ_RUNS"] ??= "20"
 
 export default {
-  mutate: isFile ? [target] : [`${folder}/src/**/*.ts`, `!${folder}/src/**/*.d.ts`, `!${folder}/src/index.ts`],
+  mutate: files,
   // Only the package goes into the sandbox: what it stands on is found where pnpm has linked it.
   ignorePatterns: ["**", "!jest.config.js", "!package.json", `!${folder}/**`, "dist", "node_modules"],
   // By file: from where pnpm has put Stryker, its own search finds no plugins.
@@ -44,6 +40,8 @@ export default {
   },
   coverageAnalysis: "perTest",
   concurrency: Number(process.env["MUTATE_WORKERS"] ?? 2),
+  // Modules of finished runs are never freed.
+  maxTestRunnerReuse: 200,
   timeoutMS: 20_000,
   dryRunTimeoutMinutes: 30,
   reporters: ["clear-text", "html", "json"],

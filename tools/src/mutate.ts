@@ -1,9 +1,9 @@
 /**
- * Tests the tests of core packages by mutation, file by file, and prints the score of each. Takes hours for a large package:
+ * Tests the tests of core packages by mutation, and prints the score of each file. Takes an hour for a large package:
  *
  *   node tools/src/mutate.ts packages/crypto packages/manifest
  *
- * A file is judged by its own test file; one that has none, by all tests of its folder but the fuzzers. Where the survivors
+ * A file is judged by its own test file; those that have none, together, by all tests of their folder. Where the survivors
  * are is in reports/mutation/<package>-<file>.html.
  */
 import { glob, readFile } from "node:fs/promises"
@@ -11,29 +11,53 @@ import path from "node:path"
 import { execa } from "execa"
 import { addScores, readMutationReport, type MutationScore } from "./mutate/mutation-report.ts"
 
+/** Sources that one run changes, and the tests that it judges them by; named below `src` and `test`, without ending. */
+interface Run {
+  readonly sources: readonly string[]
+  readonly tests: readonly string[]
+}
+
 const root = path.resolve(import.meta.dirname, "../..")
-const FILE_TIMEOUT_MS = 4 * 60 * 60_000
+const RUN_TIMEOUT_MS = 4 * 60 * 60_000
+/** They take long, and show what the tables of bad input have shown already. */
+const REPETITIVE = /(^|\/)(fuzz|hostile|real-[a-z]+)$/
 
 for (const folder of process.argv.slice(2)) {
   const scores: MutationScore[] = []
-  for (const file of await sourcesOf(folder)) {
-    const score = await mutate(folder, file)
-    scores.push(score)
-    print(file, score)
+  for (const run of await runsOf(folder)) {
+    for (const [file, score] of await mutate(folder, run)) {
+      scores.push(score)
+      print(file, score)
+    }
   }
   print(folder, scores.reduce(addScores))
 }
 
-/** The files of a package with something to mutate, below its `src`. */
-async function sourcesOf(folder: string): Promise<readonly string[]> {
-  const files = await Array.fromAsync(glob("**/*.ts", { cwd: path.join(root, folder, "src") }))
-  return files.filter((file) => !file.endsWith(".d.ts") && file !== "index.ts").toSorted()
+async function runsOf(folder: string): Promise<readonly Run[]> {
+  const sources = (await named(folder, "src", ".ts")).filter((name) => !name.endsWith(".d") && name !== "index")
+  const tests = await named(folder, "test", ".test.ts")
+  const alone = sources.filter((name) => tests.includes(name)).map((name) => ({ sources: [name], tests: [name] }))
+  const others = Map.groupBy(
+    sources.filter((name) => !tests.includes(name)),
+    (name) => path.dirname(name),
+  )
+  const together = [...others].map(([place, names]) => ({
+    sources: names,
+    tests: tests.filter((test) => path.dirname(test) === place && !REPETITIVE.test(test)),
+  }))
+  return [...alone, ...together]
 }
 
-async function mutate(folder: string, file: string): Promise<MutationScore> {
+/** Files of one kind in a part of the package, without that ending. */
+async function named(folder: string, part: string, ending: string): Promise<readonly string[]> {
+  const files = await Array.fromAsync(glob(`**/*${ending}`, { cwd: path.join(root, folder, part) }))
+  return files.map((file) => file.slice(0, -ending.length)).toSorted()
+}
+
+async function mutate(folder: string, { sources, tests }: Run): Promise<ReadonlyMap<string, MutationScore>> {
   const env = {
-    MUTATE: `${folder}/src/${file}`,
-    MUTATE_TESTS: (await testsOf(folder, file)).join(","),
+    MUTATE: sources.map((name) => `${folder}/src/${name}.ts`).join(","),
+    MUTATE_TESTS: tests.join(","),
     // The tests run in a sandbox, from where they would not find them beside the repository.
     CONTRAST_VECTORS: process.env["CONTRAST_VECTORS"] ?? path.resolve(root, "../shared/vectors"),
   }
@@ -43,23 +67,13 @@ async function mutate(folder: string, file: string): Promise<MutationScore> {
     env,
     preferLocal: true,
     localDir: root,
-    timeout: FILE_TIMEOUT_MS,
+    timeout: RUN_TIMEOUT_MS,
     reject: false,
   } as const
   const { failed, stdout } = await execa("stryker", stryker, options)
-  // Types and tables of text leave nothing to mutate.
-  if (failed) throw new Error(`stryker failed on ${file}:\n${stdout}`)
-  const name = `${folder}/${file}`.slice("packages/".length).replace(".ts", "").replaceAll("/", "-")
-  return readMutationReport(await readFile(path.join(root, "reports/mutation", `${name}.json`), "utf8"))
-}
-
-/** Names of test files below the package's `test`, without their ending. */
-async function testsOf(folder: string, file: string): Promise<readonly string[]> {
-  const found = await Array.fromAsync(glob("**/*.test.ts", { cwd: path.join(root, folder, "test") }))
-  const tests = found.map((test) => test.slice(0, -".test.ts".length))
-  const own = file.slice(0, -".ts".length)
-  if (tests.includes(own)) return [own]
-  return tests.filter((test) => path.dirname(test) === path.dirname(file) && path.basename(test) !== "fuzz")
+  if (failed) throw new Error(`stryker failed on ${sources.join(", ")}:\n${stdout}`)
+  const report = `${folder}/${sources[0] ?? ""}`.slice("packages/".length).replaceAll("/", "-")
+  return readMutationReport(await readFile(path.join(root, "reports/mutation", `${report}.json`), "utf8"))
 }
 
 function print(name: string, { killed, survived, uncovered }: MutationScore): void {

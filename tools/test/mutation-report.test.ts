@@ -8,16 +8,19 @@ const report = (...files: readonly (readonly string[])[]) =>
     ),
   })
 
-test("counts killed, survived and uncovered mutants over all files of a report", () => {
-  const score = readMutationReport(report(["Killed", "Timeout", "Survived"], ["Killed", "NoCoverage", "NoCoverage"]))
+test("counts killed, survived and uncovered mutants of each file of a report", () => {
+  const scores = readMutationReport(report(["Killed", "Timeout", "Survived"], ["Killed", "NoCoverage", "NoCoverage"]))
 
-  expect(score).toEqual({ killed: 3, survived: 1, uncovered: 2 })
+  expect([...scores]).toEqual([
+    ["0.ts", { killed: 2, survived: 1, uncovered: 0 }],
+    ["1.ts", { killed: 1, survived: 0, uncovered: 2 }],
+  ])
 })
 
 test("leaves out mutants that were ignored or never ran", () => {
-  const score = readMutationReport(report(["Ignored", "CompileError", "RuntimeError", "Pending"]))
+  const scores = readMutationReport(report(["Ignored", "CompileError", "RuntimeError", "Pending"]))
 
-  expect(score).toEqual({ killed: 0, survived: 0, uncovered: 0 })
+  expect([...scores.values()]).toEqual([{ killed: 0, survived: 0, uncovered: 0 }])
 })
 
 test("adds up scores", () => {

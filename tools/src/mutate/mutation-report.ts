@@ -12,10 +12,15 @@ export interface MutationScore {
   readonly uncovered: number
 }
 
-/** Counts the mutants of a report; those that were ignored or do not compile count for nothing. */
-export function readMutationReport(text: string): MutationScore {
+/** Counts the mutants of a report, file by file; those that were ignored or do not compile count for nothing. */
+export function readMutationReport(text: string): ReadonlyMap<string, MutationScore> {
   const { files } = JSON.parse(text) as ReportJson // Stryker wrote it a moment ago
-  const statuses = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status))
+  return new Map(
+    Object.entries(files).map(([file, { mutants }]) => [file, scoreOf(mutants.map(({ status }) => status))]),
+  )
+}
+
+function scoreOf(statuses: readonly string[]): MutationScore {
   const count = (...wanted: readonly string[]): number => statuses.filter((status) => wanted.includes(status)).length
   return { killed: count("Killed", "Timeout"), survived: count("Survived"), uncovered: count("NoCoverage") }
 }
