@@ -1,12 +1,14 @@
 /**
  * Bundles the program in the current folder: src/main.ts becomes dist/main.js, with lazily imported parts beside it, and
- * so do src/*-thread.ts, the programs of its threads.
+ * so do src/*-thread.ts, the programs of its threads. A release names its Initializer's image, with digest, in
+ * CONTRAST_INITIALIZER_IMAGE.
  */
 import { glob, readdir, rm } from "node:fs/promises"
 import path from "node:path"
 import { build, type Plugin } from "esbuild"
 
 const OUTPUT = "dist"
+const initializerImage = process.env["CONTRAST_INITIALIZER_IMAGE"]
 
 /**
  * An import of one of Node's own modules costs each start some milliseconds: Node prepares a namespace with everything
@@ -38,6 +40,9 @@ const { metafile } = await build({
   sourcemap: true,
   logLevel: "warning",
   plugins: [ownModules],
+  define: {
+    CONTRAST_INITIALIZER_IMAGE: initializerImage === undefined ? "undefined" : JSON.stringify(initializerImage),
+  },
   // CommonJS dependencies call require for Node's own modules; in an ES module it has to be made.
   banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
 })

@@ -2,11 +2,17 @@ import type { ImageFacts } from "@contrast/policy"
 
 const UNPUBLISHED_DIGEST = `sha256:${"0".repeat(64)}`
 
+/** The image that goes with a release, with digest. The build puts it in, from the variable of that name. */
+declare const CONTRAST_INITIALIZER_IMAGE: string | undefined
+
 /**
- * The Initializer that is injected unless `--initializer-image` names another. A release puts the digest of the image
- * that it publishes here; the zeros of a build in between name no image at all.
+ * The Initializer that is injected unless `--initializer-image` names another. The zeros of a build that is no release
+ * name no image at all.
  */
-export const INITIALIZER_IMAGE: string = `ghcr.io/edgelesssys/contrast/initializer:latest@${UNPUBLISHED_DIGEST}`
+export const INITIALIZER_IMAGE: string =
+  typeof CONTRAST_INITIALIZER_IMAGE === "string"
+    ? CONTRAST_INITIALIZER_IMAGE
+    : `ghcr.io/edgelesssys/contrast/initializer:latest@${UNPUBLISHED_DIGEST}`
 
 /** What the container file of the Initializer says, for the policy to pin. */
 export const INITIALIZER_FACTS: ImageFacts = {
