@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals"
-import { ended, giveSecret, mountArguments, mounted, stopped } from "../volumes/initializer.ts"
+import { ended, giveSecret, memoryKills, mountArguments, mounted, stopped } from "../volumes/initializer.ts"
 import { intercept, release, startUntil } from "../volumes/interception.ts"
 import { Lab } from "../volumes/lab.ts"
 import { describeWithMachine } from "../volumes/suite.ts"
@@ -217,5 +217,9 @@ describeWithMachine("an encrypted volume in a real kernel", (parts) => {
       cryptsetup close by-hand`)
 
     expect(opened).toBe(`Command successful.\n${CANARY}\n`)
+  })
+
+  test("was made and opened in the memory that generate gives the container", async () => {
+    expect(await memoryKills(lab.machine)).toBe(0)
   })
 })

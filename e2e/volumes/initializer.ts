@@ -4,6 +4,14 @@ import type { GuestProcess, GuestResult, Machine } from "./machine.ts"
 
 const POLL_MS = 200
 
+const CGROUP = "/sys/fs/cgroup/initializer"
+/** Goes into the group of the container, and becomes the program that follows. */
+const CONTAINED = `
+mkdir -p ${CGROUP}
+echo 192M > ${CGROUP}/memory.max
+echo $$ > ${CGROUP}/cgroup.procs
+exec "$@"`
+
 /** One start of the Initializer. */
 export interface Start {
   readonly args: readonly string[]
@@ -56,9 +64,15 @@ export async function giveSecret(machine: Machine, secret: string): Promise<void
   await machine.script(`mkdir -p /contrast/secrets; printf %s ${secret} > /contrast/secrets/workload-secret-seed`)
 }
 
-/** Starts the Initializer. */
+/** Starts the Initializer, in no more memory than `generate` gives its container. */
 export function launch(machine: Machine, { args, environment = {} }: Start): GuestProcess {
-  return machine.start(["node", "/initializer/bin/contrast-initializer.js", ...args], { environment })
+  const program = ["node", "/initializer/bin/contrast-initializer.js", ...args]
+  return machine.start(["/bin/busybox", "sh", "-euc", CONTAINED, "sh", ...program], { environment })
+}
+
+/** How often a process of the Initializer was ended for want of memory. */
+export async function memoryKills(machine: Machine): Promise<number> {
+  return Number(await machine.script(`sed -n 's/^oom_kill //p' ${CGROUP}/memory.events`))
 }
 
 function readEnding({ exitCode, stderr }: GuestResult): Ending {

@@ -13,6 +13,8 @@ mount -t tmpfs tmp /tmp
 for module in virtio_pci virtio_blk virtio_net virtio_console virtio-rng dm-crypt dm-integrity algif_skcipher; do
   modprobe "$module" || echo "no module $module"
 done
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+echo +memory > /sys/fs/cgroup/cgroup.subtree_control
 ip link set lo up
 ip link set eth0 up
 ip address add 10.0.2.15/24 dev eth0
