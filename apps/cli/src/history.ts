@@ -73,7 +73,9 @@ export function requireContained(
     return
   }
   throw new CliError("HISTORY_ROLLBACK", message, {
-    hint: "its data may have been rolled back or replaced; if you did that yourself, run again with --accept-rollback",
+    hint:
+      "its data may be lost, rolled back or replaced: put the newer history back (verify/history.yml holds it); " +
+      "--accept-rollback gives up what was set, and after a lost history all secrets",
   })
 }
 

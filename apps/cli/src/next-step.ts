@@ -1,5 +1,8 @@
 import type { ErrorCode } from "@contrast/protocol"
 
+/** Setting a manifest anew would draw another seed, and all secrets would be others. */
+const DATA_LOST = "put its data back from a backup or from verify/history.yml (README, step 5)"
+
 /** What a user can do about a refusal that came from elsewhere. */
 const NEXT_STEPS: Readonly<Partial<Record<ErrorCode, string>>> = {
   // What was sent
@@ -17,8 +20,8 @@ const NEXT_STEPS: Readonly<Partial<Record<ErrorCode, string>>> = {
   RECOVERY_OWNER: "name the key of a seed share owner of the stored manifest with --seedshare-owner-key",
   REFUSED: "check the owner key or the signature",
   // The state that the Coordinator is in
-  NO_MANIFEST: "run contrast set",
-  NO_STATE: "run contrast set: this Coordinator has never had a manifest",
+  NO_MANIFEST: `run contrast set; but if it has had a manifest before, ${DATA_LOST}`,
+  NO_STATE: `if it has had a manifest before, ${DATA_LOST} and recover; a new Coordinator wants contrast set`,
   NEEDS_RECOVERY: "run contrast recover with a seed share owner's key",
   ALREADY_RECOVERED: "nothing is to be done; run contrast verify",
   RECOVERED_PEERS: "wait for the other Coordinator to hand over its state, or run again with --force",
@@ -27,7 +30,8 @@ const NEXT_STEPS: Readonly<Partial<Record<ErrorCode, string>>> = {
   PREVIOUS_TRANSITION: "someone else has set a manifest: run contrast verify, take over what changed, and set again",
   CONFLICT: "another manifest was set at the same time: run contrast verify, take over what changed, and set again",
   // What broke
-  HISTORY_DAMAGED: "restore the Coordinator's data from a backup",
+  RECOVERY_HISTORY: `its data is damaged: ${DATA_LOST} and recover again`,
+  HISTORY_DAMAGED: `its data is damaged: ${DATA_LOST}, start it again and recover`,
   STORE_FULL: "make room on the Coordinator's disk and run the command again",
   STORE: "look into the Coordinator's log",
   STORE_UNCERTAIN: "look into the Coordinator's log; after it has restarted, run contrast recover",
