@@ -56,7 +56,7 @@ export function createConfig(
   { dataDir, insecureHostData, collateralDir, amdKdsUrl, intelPcsUrl, ...flags }: Flags,
   environment: Environment,
 ): Config {
-  const allowInsecure = isSet(environment["CONTRAST_ALLOW_INSECURE"])
+  const allowInsecure = isSet("CONTRAST_ALLOW_INSECURE", environment)
   if (!allowInsecure && insecureHostData !== undefined) {
     throw new CoordinatorError("CONFIG", "--insecure-host-data needs CONTRAST_ALLOW_INSECURE to be set")
   }
@@ -69,12 +69,17 @@ export function createConfig(
       directory: collateralDir ?? path.join(path.dirname(path.resolve(dataDir)), "collateral"),
       amdUrl: amdKdsUrl,
       intelUrl: intelPcsUrl,
-      offline: isSet(environment["CONTRAST_OFFLINE"]),
+      offline: isSet("CONTRAST_OFFLINE", environment),
     },
     serveMetrics: environment["CONTRAST_METRICS"] !== undefined,
   }
 }
 
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && value !== ""
+/** Not empty means yes; what reads as a no is a mistake, and not one to guess about. */
+function isSet(name: string, environment: Environment): boolean {
+  const value = environment[name] ?? ""
+  if (["0", "f", "false", "n", "no", "off"].includes(value.toLowerCase())) {
+    throw new CoordinatorError("CONFIG", `${name}=${value} would mean yes: leave it unset instead`)
+  }
+  return value !== ""
 }

@@ -41,6 +41,7 @@ test.each<[string, readonly string[], Record<string, string>, RegExp]>([
   ["an unknown level", ["--log-level", "loud"], {}, /--log-level.*error, warn, info, debug/],
   ["a wrong variable", [], { CONTRAST_PROBE_LISTEN: "9102" }, /CONTRAST_PROBE_LISTEN/],
   ["a service of AMD that is none", ["--amd-kds-url", "kdsintf.amd.com"], {}, /http or https address of a service/],
+  ["a no that would mean yes", [], { CONTRAST_ALLOW_INSECURE: "false" }, /would mean yes: leave it unset/],
   ["insecure host data without consent", ["--insecure-host-data", COORDINATOR.hash], {}, /CONTRAST_ALLOW_INSECURE/],
 ])("refuses %s as wrong usage", async (_what, args, env, message) => {
   const { exitCode, output } = await run({ args, env })
