@@ -21,9 +21,11 @@ export type ErrorCode =
   | "WRONG_SEED"
   /** An HTTP body is too large. */
   | "BODY_SIZE"
+  /** More is on its way than there is room for. */
+  | "BUSY"
   /** There is no such call. */
   | "PATH"
-  /** The HTTP method is not PUT or POST. */
+  /** The path takes other HTTP methods. */
   | "METHOD"
   // Who asks
   /** The call needs a client certificate, or a better one. */

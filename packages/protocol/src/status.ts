@@ -20,6 +20,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 /** What one of our codes means on each border. */
 export interface StatusRow {
   readonly grpc: status
+  /** A 5xx makes clients try again, so only what heals by itself or by an operator is one, and what broke. */
   readonly http: number
   readonly exit: ExitCode
 }
@@ -55,6 +56,7 @@ const TABLE: Readonly<Record<ErrorCode, StatusRow>> = {
   TRANSITION_HASH: row(INVALID_ARGUMENT, 400),
   WRONG_SEED: row(INVALID_ARGUMENT, 400),
   BODY_SIZE: row(RESOURCE_EXHAUSTED, 413),
+  BUSY: row(RESOURCE_EXHAUSTED, 503),
   PATH: row(UNIMPLEMENTED, 404),
   METHOD: row(UNIMPLEMENTED, 405),
 

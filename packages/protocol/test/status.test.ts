@@ -13,6 +13,7 @@ describe("the status table", () => {
     ["WRONG_SEED", status.INVALID_ARGUMENT, 400, EXIT.refused],
     ["ATTESTATION", status.PERMISSION_DENIED, 403, EXIT.attestation],
     ["UNREACHABLE", status.UNAVAILABLE, 503, EXIT.unreachable],
+    ["BUSY", status.RESOURCE_EXHAUSTED, 503, EXIT.refused],
     ["STORE", status.INTERNAL, 500, EXIT.refused],
   ])("%s means the same on every border", (code, grpc, http, exit) => {
     expect(statusOf(code)).toEqual({ grpc, http, exit })
