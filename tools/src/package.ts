@@ -19,6 +19,10 @@ await writeFile(path.join(release, "SHA256SUMS"), sums.join(""))
 
 /** Same sources, same bytes: names sorted, owners and times fixed. */
 async function pack(app: string, version: string): Promise<string> {
+  const { version: own } = JSON.parse(await readFile(path.join(root, "apps", app, "package.json"), "utf8")) as {
+    version: string
+  }
+  if (`v${own}` !== version) throw new Error(`${app} is ${own}, and the release is to be ${version}`)
   const name = `contrast-${app}-${version}.tar.gz`
   const file = path.join(release, name)
   const fixed = [

@@ -12,7 +12,7 @@ declare const CONTRAST_INITIALIZER_IMAGE: string | undefined
 export const INITIALIZER_IMAGE: string =
   typeof CONTRAST_INITIALIZER_IMAGE === "string"
     ? CONTRAST_INITIALIZER_IMAGE
-    : `ghcr.io/edgelesssys/contrast/initializer:latest@${UNPUBLISHED_DIGEST}`
+    : `registry.example/contrast/initializer:0.1.0@${UNPUBLISHED_DIGEST}`
 
 /** What the container file of the Initializer says, for the policy to pin. */
 export const INITIALIZER_FACTS: ImageFacts = {
