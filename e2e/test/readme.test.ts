@@ -1,17 +1,16 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises"
-import { once } from "node:events"
-import { createServer, type AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import { execa, execaSync } from "execa"
+import { freePort } from "../src/openbao.ts"
 import { repository } from "../src/program.ts"
 
 /** Ports that the README names; here the system chooses others, since a test must not need these. */
 const PORTS = ["1313", "7777", "8200", "9102", "8443"]
 
 // The walk-through uses two programs that most machines have.
-const isPlayable = !execaSync("bash", ["-c", "command -v curl openssl"], { reject: false }).failed
+const isPlayable = !execaSync("bash", ["-c", "command -v curl && command -v openssl"], { reject: false }).failed
 const suite = isPlayable ? describe : describe.skip
 
 suite(`the walk-through of the README${isPlayable ? "" : " (skipped: no bash, curl or openssl)"}`, () => {
@@ -45,16 +44,10 @@ async function walkThrough(readme: string): Promise<string> {
   const [, rest = ""] = readme.split("\n## By hand\n")
   const [byHand = ""] = rest.split("\n## ")
   const blocks = [...byHand.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block)
-  let script = blocks.join("")
-  for (const port of PORTS) script = script.replaceAll(port, String(await freePort()))
+  const ports = new Map<string, string>()
+  for (const port of PORTS) ports.set(port, String(await freePort()))
+  // All at once: a port that was put in may have the digits of one that is still to be replaced.
+  const script = blocks.join("").replace(new RegExp(PORTS.join("|"), "g"), (port) => ports.get(port) ?? port)
   const ending = "trap 'kill -9 $coordinator $server 2>/dev/null || true' EXIT\n"
   return ending + script.replace("npm run build", "true")
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const { port } = server.address() as AddressInfo // a TCP listener has no other form of address
-  server.close()
-  return port
 }

@@ -21,16 +21,36 @@ afterEach(async () => {
 /** Keeps what was logged. */
 class MemoryLog implements Log {
   readonly lines: { readonly event: string; readonly fields: Fields }[] = []
-  debug = (event: string, fields: Fields = {}) => void this.lines.push({ event, fields })
+  readonly #logged: () => void
+
+  constructor(logged: () => void = () => undefined) {
+    this.#logged = logged
+  }
+
+  debug = (event: string, fields: Fields = {}) => {
+    this.lines.push({ event, fields })
+    this.#logged()
+  }
   info = this.debug
   warn = this.debug
   error = this.debug
 }
 
-async function options(answer: Answer, stop = new AbortController()): Promise<EnrollOptions & { log: MemoryLog }> {
+async function options(answer: Answer): Promise<EnrollOptions & { log: MemoryLog }> {
   mesh = await startMeshServer(answer)
   const issuer = () => Promise.resolve(createInsecureIssuer({ hostData: HOST_DATA }))
-  return { coordinator: mesh.address, issuer, stop: stop.signal, log: new MemoryLog() }
+  return { coordinator: mesh.address, issuer, stop: new AbortController().signal, log: new MemoryLog() }
+}
+
+/** As {@link options}, but it is stopped while it waits after the first refusal. */
+async function stoppedOptions(answer: Answer): Promise<EnrollOptions & { log: MemoryLog }> {
+  const stop = new AbortController()
+  const log = new MemoryLog(() =>
+    setImmediate(() => {
+      stop.abort()
+    }),
+  )
+  return { ...(await options(answer)), stop: stop.signal, log }
 }
 
 test("attests with its own host data and returns a key with its certificates", async () => {
@@ -67,26 +87,14 @@ test.each<[string, Answer]>([
   ],
   ["are no certificates", (client) => ({ ...issueAnswer(client, SECRET), CertChain: new Uint8Array(3) })],
 ])("does not take certificates that %s", async (_name, answer) => {
-  const stop = new AbortController()
-  const wanted = await options((client) => {
-    setImmediate(() =>
-      setTimeout(() => {
-        stop.abort()
-      }, 100),
-    )
-    return answer(client)
-  }, stop)
+  const wanted = await stoppedOptions(answer)
 
   expect(await codeOfAsync(() => enroll(wanted))).toBe("STOPPED")
   expect(wanted.log.lines[0]?.fields.code).toBe("ANSWER")
 })
 
 test("stops at once while it waits for a Coordinator that does not answer", async () => {
-  const stop = new AbortController()
-  const wanted = { ...(await options((client) => issueAnswer(client, SECRET), stop)), coordinator: "127.0.0.1:1" }
-  setTimeout(() => {
-    stop.abort()
-  }, 200)
+  const wanted = { ...(await stoppedOptions((client) => issueAnswer(client, SECRET))), coordinator: "127.0.0.1:1" }
 
   expect(await codeOfAsync(() => enroll(wanted))).toBe("STOPPED")
   expect(wanted.log.lines[0]?.fields.code).toBe("UNREACHABLE")
