@@ -105,6 +105,7 @@ function declareAttest(program: Command, run: Run): void {
     )
 }
 
-function collect(value: string, previous: readonly string[] = []): readonly string[] {
+/** Gathers the values of a flag that may be given more than once. */
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value]
 }

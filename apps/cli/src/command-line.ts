@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander"
-import { declareAttestationCommands, withCollateral } from "./attestation-commands.ts"
+import { collect, declareAttestationCommands, withCollateral } from "./attestation-commands.ts"
 import type { GenerateOptions } from "./commands/generate.ts"
 import type { RecoverOptions } from "./commands/recover.ts"
 import type { SetOptions } from "./commands/set.ts"
@@ -157,8 +157,4 @@ function withCoordinator(command: Command, waitSeconds: string): Command {
     .requiredOption("-c, --coordinator <host:port>", "address of the Coordinator's user API")
     .option("--wait <seconds>", "how long to try to reach the Coordinator", waitSeconds)
     .option("--handshake-attestation", "attest inside the TLS handshake, for Coordinators that know no other way")
-}
-
-function collect(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value]
 }

@@ -7,7 +7,7 @@ import { fileError, systemCode } from "./system-error.ts"
 /** Mode of files that anyone may read. */
 export const PUBLIC_MODE = 0o644
 /** Mode of private keys. */
-export const KEY_MODE = 0o600
+const KEY_MODE = 0o600
 
 /** Longest file that is compared before it is replaced; a longer one is replaced unseen. */
 const MAX_COMPARED_BYTES = 64 * 1024 * 1024

@@ -16,7 +16,7 @@ export interface Report {
 }
 
 /** Version of the JSON that commands print. */
-export const OUTPUT_VERSION = 1
+const OUTPUT_VERSION = 1
 
 /** All that the program says: data on standard output, everything else on standard error. */
 export class Output {

@@ -46,7 +46,7 @@ export async function findHolders(device: string): Promise<readonly Holder[]> {
 }
 
 /** A device's number as in mount tables, for example `253:0`. */
-export async function readDeviceNumber(device: string): Promise<string> {
+async function readDeviceNumber(device: string): Promise<string> {
   const stats = await stat(device, { bigint: true }).catch((cause: unknown) => {
     throw new InitializerError("DEVICE_ABSENT", `there is no device at ${device}`, { cause })
   })

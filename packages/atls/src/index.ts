@@ -10,6 +10,6 @@ export {
   readInsecureHostData,
 } from "./issuer/insecure-host-data.ts"
 export { type AttestedServer, type AttestedServerOptions, createAttestedServer } from "./server.ts"
-export { DEFAULT_LIMITS, type ServerLimits } from "./server-limits.ts"
+export { type ServerLimits } from "./server-limits.ts"
 export { type ServerSession, type ValidateEvidence } from "./server-session.ts"
 export { type UnaryMethod } from "./unary-call.ts"

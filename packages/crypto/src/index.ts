@@ -56,7 +56,6 @@ export { childrenOf, contentOf, hasTag, objectIdentifierOf, octetsOfBitString, p
 export { parseTime } from "./x509/time.ts"
 export { type CertificateExtension, parseExtensions } from "./x509/extensions.ts"
 export { type ChainInputs, verifyChain } from "./x509/chain.ts"
-export { checkAuthority } from "./x509/authority.ts"
 export { verifyIssuedBy, verifySelfSigned } from "./x509/verification.ts"
 export { type SubjectAltNames, parseSubjectAltNames } from "./x509/subject-alt-names.ts"
 export { findIpAddress } from "./x509/ip-address.ts"

@@ -1,7 +1,6 @@
 export { type PolicyErrorCode, type Problem, PolicyError, formatProblem } from "./error.ts"
 export {
   type Initdata,
-  MAX_INITDATA_BYTES,
   POLICY_KEY,
   encodeInitdata,
   initdataHash,
@@ -18,7 +17,7 @@ export {
   parseKubernetesFile,
 } from "./kubernetes/file.ts"
 export { type ConfigMapKey, type ConfigMapLookup, findConfigMaps } from "./kubernetes/config-map.ts"
-export { type WorkloadKind, isConfidentialRuntimeClass } from "./kubernetes/kind.ts"
+export { type WorkloadKind } from "./kubernetes/kind.ts"
 export { type Workload, findWorkloads } from "./kubernetes/workload.ts"
 export { type ImageFacts, type ImageFactsLookup } from "./image-facts.ts"
 export { type GeneratedPolicy, type PolicyInputs, generatePolicy } from "./generate.ts"

@@ -5,13 +5,13 @@ import {
   encodeUtf8,
   explicitTag,
   integer,
-  objectIdentifier,
   parseDer,
   primitive,
   Tag,
   type CertificateExtension,
   type DerElement,
 } from "@contrast/crypto"
+import { encodeExtension } from "./certificate-extension.ts"
 import { AMD_SIGNING, signContent, type AmdSigning } from "./amd-signature.ts"
 
 /** What a certificate of the played AMD says. */
@@ -52,9 +52,4 @@ export function issueAmdCertificate(inputs: AmdCertificateInputs): Uint8Array {
 export function utcTime(date: Date): DerElement {
   const digits = date.toISOString().replace(/\.\d+/, "").replace(/[-:T]/g, "").slice(2)
   return primitive(Tag.utcTime, encodeUtf8(digits))
-}
-
-function encodeExtension({ oid, critical, value }: CertificateExtension): DerElement {
-  const flag = critical ? [primitive(Tag.boolean, Uint8Array.of(0xff))] : []
-  return constructed(Tag.sequence, objectIdentifier(oid), ...flag, primitive(Tag.octetString, value))
 }

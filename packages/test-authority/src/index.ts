@@ -11,7 +11,7 @@ export { AMD_TCB, amdHardwareId, type AmdKeyKind, amdSigningKey, type AmdTcb, en
 export { type AmdCrlOptions, issueAmdCrl } from "./amd-crl.ts"
 export { amdExtension, type AmdLeafOptions, issueAmdLeaf } from "./amd-leaf.ts"
 export { AMD_POLICY, type AmdReportOptions, signAmdReport } from "./amd-report.ts"
-export { AMD_SIGNING, type AmdSigning, SHORT_HASH_SIGNING, SHORT_SALT_SIGNING } from "./amd-signature.ts"
+export { type AmdSigning, SHORT_HASH_SIGNING, SHORT_SALT_SIGNING } from "./amd-signature.ts"
 export {
   createIntelAuthorities,
   createIntelAuthority,
@@ -31,7 +31,6 @@ export {
 } from "./intel-pck.ts"
 export { INTEL_TD, intelPlatform, type IntelQuoteOptions, signIntelQuote } from "./intel-quote.ts"
 export {
-  INTEL_TEE_TCB_SVN,
   intelChain,
   type IntelLevelOptions,
   intelModule,

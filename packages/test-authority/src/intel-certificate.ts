@@ -12,9 +12,9 @@ import {
   primitive,
   Tag,
   type CertificateExtension,
-  type DerElement,
 } from "@contrast/crypto"
 import { utcTime } from "./amd-certificate.ts"
+import { encodeExtension } from "./certificate-extension.ts"
 
 /** What a certificate of the played Intel says. */
 export interface IntelCertificateInputs {
@@ -70,9 +70,4 @@ export function issueIntelCertificate(inputs: IntelCertificateInputs): Uint8Arra
 export function signIntelContent(content: Uint8Array, key: KeyObject): Uint8Array {
   const signature = bitString(sign("sha256", content, key))
   return encodeDer(constructed(Tag.sequence, parseDer(content), parseDer(INTEL_ALGORITHM), signature))
-}
-
-function encodeExtension({ oid, critical, value }: CertificateExtension): DerElement {
-  const flag = critical ? [primitive(Tag.boolean, Uint8Array.of(0xff))] : []
-  return constructed(Tag.sequence, objectIdentifier(oid), ...flag, primitive(Tag.octetString, value))
 }

@@ -6,7 +6,7 @@ import { DIRECTORY_MODE, FILE_MODE, type Files } from "./files.ts"
 import { OBJECT_KINDS, type Commit, type HistoryStore, type ObjectKind, type StoredObject } from "./history-store.ts"
 
 /** Longest manifest or policy that is read back, in bytes. */
-export const MAX_OBJECT_BYTES: number = 16 * 1024 * 1024
+const MAX_OBJECT_BYTES: number = 16 * 1024 * 1024
 
 const LATEST = "transitions/latest"
 /** A transition hash and an ECDSA P-384 signature are 138 bytes at most. */

@@ -3,7 +3,7 @@ import { MAX_KEY_VERSION, parseBase64, parseCiphertext, type Ciphertext } from "
 import type { Operation } from "./route.ts"
 
 /** Most items in one batch. */
-export const MAX_BATCH_ITEMS = 100_000
+const MAX_BATCH_ITEMS = 100_000
 
 /** The version that `key_version` 0, or none, stands for. */
 const DEFAULT_KEY_VERSION = 1

@@ -1,8 +1,8 @@
-import { parseCertificate, type Certificate } from "@contrast/crypto"
 import type { AmdCollateral, AmdQuery, CollateralSource, Freshness } from "../collateral.ts"
 import { parseRevocationList } from "../crl.ts"
 import { refusalClassOf } from "../refusal-class.ts"
 import type { Verdict } from "../verdict.ts"
+import { findCertificate } from "./certificate-bytes.ts"
 import type { SnpCode } from "./codes.ts"
 import type { ProductLine } from "./product-line.ts"
 import { parseReport, REPORT_BYTES, tcbOf } from "./report.ts"
@@ -46,7 +46,7 @@ export async function addCollateral(
   const query = findQuery(evidence, expectedLine)
   if (query === undefined) return evidence
   const { leaf: der, crl, problems } = await source.amd({ ...query, wanted }, freshness)
-  const found = tryParse(der)
+  const found = findCertificate(der)
   return {
     ...evidence,
     leaf: wanted.leaf ? (found ?? evidence.leaf) : evidence.leaf,
@@ -93,13 +93,5 @@ function issuedAt(crl: Uint8Array): number {
     return parseRevocationList(crl).thisUpdate.getTime()
   } catch {
     return -Infinity
-  }
-}
-
-function tryParse(der: Uint8Array | undefined): Certificate | undefined {
-  try {
-    return der && parseCertificate(der)
-  } catch {
-    return undefined
   }
 }

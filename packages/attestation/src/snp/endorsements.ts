@@ -1,6 +1,7 @@
-import { parseCertificate, type Certificate } from "@contrast/crypto"
+import { type Certificate } from "@contrast/crypto"
 import { Checklist } from "../checklist.ts"
 import { checkAuthenticity } from "./authenticity.ts"
+import { findCertificate } from "./certificate-bytes.ts"
 import type { SnpCode } from "./codes.ts"
 import { checkForm } from "./form.ts"
 import { parseReport, REPORT_BYTES } from "./report.ts"
@@ -34,7 +35,7 @@ export function selectEndorsements(
   { vcek, vlek, crl }: EndorsementCandidates,
   { now, roots = amdRoots() }: EndorsementContext,
 ): EndorsementCandidates {
-  const leaves = { VCEK: tryParse(vcek), VLEK: tryParse(vlek) }
+  const leaves = { VCEK: findCertificate(vcek), VLEK: findCertificate(vlek) }
   const kind = report.length === REPORT_BYTES ? parseReport(report).signingKey : undefined
   const leaf = kind && leaves[kind]
   if (leaf === undefined) return NOTHING
@@ -56,12 +57,4 @@ function findFailures(
   const report = checkForm(list, bytes, parseVekExtensions(leaf))
   if (report) checkAuthenticity(list, report, { leaf, authorities: [], crl, problems: [] }, context)
   return list.checks.filter(({ outcome }) => outcome === "fail").map(({ id }) => id)
-}
-
-function tryParse(der: Uint8Array | undefined): Certificate | undefined {
-  try {
-    return der && parseCertificate(der)
-  } catch {
-    return undefined
-  }
 }

@@ -46,7 +46,7 @@ function computeIdKeyDigest(measurement: Uint8Array, policy: bigint): Uint8Array
 }
 
 /** The ID block that is signed (SEV-SNP Firmware ABI, "ID_BLOCK"), 96 bytes. */
-export function idBlock(measurement: Uint8Array, policy: bigint): Uint8Array {
+function idBlock(measurement: Uint8Array, policy: bigint): Uint8Array {
   const familyId = new Uint8Array(16)
   familyId[0] = 1
   const imageId = new Uint8Array(16)

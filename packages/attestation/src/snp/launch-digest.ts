@@ -5,7 +5,7 @@ import type { ProductLine } from "./product-line.ts"
 export const DIGEST_BYTES = 48
 
 /** Most virtual processors that a launch digest is tried for. */
-export const MAX_VCPUS = 220
+const MAX_VCPUS = 220
 
 const PAGE_BYTES = 4096
 const PAGE_INFO_BYTES = 0x70

@@ -33,10 +33,10 @@ export const CRL_CODES = [
 ] as const
 
 /** What the lists are asked. */
-export const REVOCATION_CODES = ["PCK_CA_REVOKED", "PCK_REVOKED"] as const
+const REVOCATION_CODES = ["PCK_CA_REVOKED", "PCK_REVOKED"] as const
 
 /** That the platform's certificate vouches for the quoting enclave, and that for the quote. */
-export const SIGNATURE_CODES = [
+const SIGNATURE_CODES = [
   "TDX_SIGNATURE_RANGE",
   "TDX_QE_REPORT_SIGNATURE",
   "TDX_QE_REPORT_DATA",
@@ -47,7 +47,7 @@ export const SIGNATURE_CODES = [
 export const SIGNER_CODES = ["TCB_SIGNER_MISSING", "TCB_SIGNER"] as const
 
 /** Intel's statement about the platform's firmware. */
-export const TCB_INFO_CODES = [
+const TCB_INFO_CODES = [
   "TCB_INFO_MISSING",
   "TCB_INFO_FORM",
   "TCB_INFO_SIGNATURE",
@@ -58,7 +58,7 @@ export const TCB_INFO_CODES = [
 ] as const
 
 /** Intel's statement about the quoting enclave. */
-export const QE_IDENTITY_CODES = [
+const QE_IDENTITY_CODES = [
   "QE_IDENTITY_MISSING",
   "QE_IDENTITY_FORM",
   "QE_IDENTITY_SIGNATURE",

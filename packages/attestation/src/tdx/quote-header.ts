@@ -3,7 +3,7 @@ export const HEADER_BYTES = 48
 
 /** TEE type of TDX; SGX has 0. */
 export const TEE_TDX = 0x81
-export const TEE_SGX = 0
+const TEE_SGX = 0
 
 /** ECDSA with P-256. */
 export const KEY_TYPE_P256 = 2
