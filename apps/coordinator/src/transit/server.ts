@@ -3,16 +3,17 @@ import { createServer, type Server } from "node:https"
 import type { AddressInfo, ListenOptions, Socket } from "node:net"
 import type { SecureContextOptions } from "node:tls"
 import { BodyBudget } from "./body.ts"
+import { type Connections, watchConnections } from "./connections.ts"
 import type { Engine } from "./engine.ts"
 import type { EncryptionCounts } from "./encryption-counts.ts"
 import { Epochs } from "./epoch.ts"
 import { TransitError } from "./error.ts"
-import { handle, type RequestEvents } from "./handler.ts"
+import { handle, type HandlerContext, type RequestEvents } from "./handler.ts"
 import { type DeriveTransitKey, TransitKeys } from "./keys.ts"
 import { protocolError, ProtocolErrors, type ParserError } from "./protocol-errors.ts"
 import { createRandomPool } from "./random-pool.ts"
 import type { ServerCredentials, TransitCoordinator } from "./state.ts"
-import { Strangers, type StrangerLimits } from "./strangers.ts"
+import type { StrangerLimits } from "./strangers.ts"
 
 /** Told what happens. Routes are labels of few values, IDs are not secret. */
 export interface TransitEvents extends RequestEvents {
@@ -44,11 +45,9 @@ export interface TransitServerOptions {
 }
 
 /** The transit API, listening or about to. */
-export interface TransitServer {
+export interface TransitServer extends Connections {
   /** @returns The bound port. */
   listen(host: string, port: number): Promise<number>
-  /** Stops accepting, lets requests finish for `graceMs`, then closes every connection. */
-  close(graceMs: number): Promise<void>
 }
 
 const MAX_HEADER_BYTES = 16 * 1024
@@ -84,24 +83,8 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
     server.setSecureContext(secureContext(epoch.credentials, epoch.state?.meshCaPem))
     server.closeIdleConnections()
   })
-  const strangers = new Strangers(limits)
-  const sockets = new Set<Socket>()
-  // Before the TLS layer's own listener, so that a new connection meets the context of the current state.
-  server.prependListener("connection", (socket: Socket) => {
-    epochs.current(now())
-    strangers.arrived(socket)
-    sockets.add(socket)
-    socket.once("close", () => sockets.delete(socket))
-  })
-  server.on("secureConnection", (socket) => {
-    epochs.connected(socket, now())
-    if (epochs.isIdentified(socket, now())) strangers.identified(socket)
-  })
-  server.on("tlsClientError", (_error, socket) => {
-    events.handshakeFailed()
-    socket.destroy()
-  })
-  const context = {
+  const connections = watchConnections(server, { epochs, limits, events, now })
+  answerRequests(server, {
     availability: () => coordinator.availability(),
     admit: (socket: Socket) => epochs.admit(socket, now()),
     isIdentified: (socket: Socket) => epochs.isIdentified(socket, now()),
@@ -109,7 +92,15 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
     now,
     version: options.version,
     events,
+  })
+  return {
+    listen: (host, port) => listen(server, { host, port, reusePort: sharesPort }),
+    close: (graceMs) => connections.close(graceMs),
   }
+}
+
+/** Answers what the HTTP parser takes, and refuses what it does not. */
+function answerRequests(server: Server, context: HandlerContext): void {
   const protocolErrors = new ProtocolErrors()
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     protocolErrors.began(request, response)
@@ -124,10 +115,6 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
     if (error.code === "ECONNRESET") return void socket.destroy()
     protocolErrors.refuse(socket, protocolError(error))
   })
-  return {
-    listen: (host, port) => listen(server, { host, port, reusePort: sharesPort }),
-    close: (graceMs) => close(server, sockets, graceMs),
-  }
 }
 
 function secureContext(
@@ -150,19 +137,4 @@ async function listen(server: Server, address: ListenOptions): Promise<number> {
     server.listen(address, resolve)
   })
   return (server.address() as AddressInfo).port // bound to a host and port, so never a path
-}
-
-async function close(server: Server, sockets: ReadonlySet<Socket>, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => {
-      resolve()
-    })
-  })
-  server.closeIdleConnections()
-  // Those that are still in the handshake are no HTTP connections yet, so the server would wait for them.
-  const deadline = setTimeout(() => {
-    for (const socket of sockets) socket.destroy()
-  }, graceMs)
-  await closed
-  clearTimeout(deadline)
 }
