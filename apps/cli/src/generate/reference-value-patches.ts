@@ -2,12 +2,14 @@ import { decodeUtf8, encodeUtf8 } from "@contrast/crypto"
 import {
   type Manifest,
   ManifestError,
+  PLATFORMS,
   type ReferenceValues,
+  defaultReferenceValues,
   encodeManifest,
   missingReferenceValues,
   parseManifest,
 } from "@contrast/manifest"
-import { type Operation, applyPatch } from "rfc6902"
+import { type Operation, Pointer, applyPatch } from "rfc6902"
 import { CliError } from "../error.ts"
 
 /** A JSON Patch (RFC 6902) of one entry of the reference values, and where it stands. */
@@ -25,6 +27,12 @@ export interface PatchedReferenceValues {
   readonly unused: readonly ReferenceValuePatch[]
 }
 
+/** An entry as the manifest has it, in a manifest of its own. */
+interface EntryDocument {
+  readonly manifest: object
+  readonly entry: unknown
+}
+
 const WITH_VALUE: readonly unknown[] = ["add", "replace", "test"]
 const WITH_FROM: readonly unknown[] = ["move", "copy"]
 
@@ -40,8 +48,12 @@ export function parseReferenceValuePatches(file: string, bytes: Uint8Array): rea
     const path = `$[${index}]`
     if (!Array.isArray(patch)) throw refusal(file, path, "expected an array of operations")
     const operations = patch.map((operation: unknown, at) => {
-      if (isOperation(operation)) return operation
-      throw refusal(file, `${path}[${at}]`, "expected an operation of RFC 6902")
+      const place = `${path}[${at}]`
+      if (!isOperation(operation)) throw refusal(file, place, "expected an operation of RFC 6902")
+      if (operation.op === "test" && !isTestable(operation)) {
+        throw refusal(file, place, `no reference values have "${operation.path}" to test`)
+      }
+      return operation
     })
     return { file, path, operations }
   })
@@ -73,15 +85,41 @@ export function isComplete(entry: ReferenceValues): boolean {
 
 /** The patched entry; `undefined` if the patch is not for it. */
 function patchEntry(entry: ReferenceValues, patch: ReferenceValuePatch): ReferenceValues | undefined {
+  const document = documentOf(entry)
+  for (const [index, operation] of patch.operations.entries()) {
+    const outcome = applyOperation(document.entry, operation)
+    if (outcome === "not meant") return undefined
+    if (outcome === "done") continue
+    throw refusal(patch.file, `${patch.path}[${index}]`, `there is no "${operation.path}" to ${operation.op}`)
+  }
+  return parseEntry(encodeUtf8(JSON.stringify(document.manifest)), patch)
+}
+
+function documentOf(entry: ReferenceValues): EntryDocument {
   const manifest = JSON.parse(decodeUtf8(encodeManifest(manifestOf(entry)))) as Record<"ReferenceValues", object>
   const [[document] = []] = Object.values(manifest.ReferenceValues) as readonly unknown[][]
-  for (const [index, operation] of patch.operations.entries()) {
-    const [failure] = applyPatch(document, [operation])
-    if (failure?.name === "TestError") return undefined
-    if (failure)
-      throw refusal(patch.file, `${patch.path}[${index}]`, `there is no "${operation.path}" to ${operation.op}`)
-  }
-  return parseEntry(encodeUtf8(JSON.stringify(manifest)), patch)
+  return { manifest, entry: document }
+}
+
+/** A misspelt test would never pass, and the patch, a restriction perhaps, would be for nobody. */
+function isTestable({ path }: Operation): boolean {
+  return PLATFORMS.flatMap(defaultReferenceValues).some(
+    (entry) => Pointer.fromJSON(path).evaluate(documentOf(entry).entry).value !== undefined,
+  )
+}
+
+function applyOperation(entry: unknown, operation: Operation): "done" | "not meant" | "impossible" {
+  if (operation.op !== "test" && !isPlace(entry, operation)) return "impossible"
+  const [failure] = applyPatch(entry, [operation])
+  if (!failure) return "done"
+  return failure.name === "TestError" ? "not meant" : "impossible"
+}
+
+/** Whether the target is in an object or array: the library would look for it in a text, or for a name in an array. */
+function isPlace(entry: unknown, { op, path }: Operation): boolean {
+  const { parent, key } = Pointer.fromJSON(path).evaluate(entry) as { parent: unknown; key: string }
+  if (Array.isArray(parent)) return /^(?:0|[1-9]\d*)$/.test(key) || (key === "-" && op !== "replace")
+  return typeof parent === "object"
 }
 
 function parseEntry(manifest: Uint8Array, { file, path }: ReferenceValuePatch): ReferenceValues | undefined {
@@ -98,14 +136,16 @@ function parseJson(file: string, bytes: Uint8Array): unknown {
   try {
     return JSON.parse(decodeUtf8(bytes), requireExact)
   } catch (error) {
-    throw refusal(file, "$", error instanceof RangeError ? error.message : "expected JSON")
+    throw refusal(file, "$", error instanceof InexactNumber ? error.message : "expected JSON, not too deeply nested")
   }
 }
 
-/** A number that JavaScript rounds would demand something else than what stands in the file. */
+/** A number that JavaScript rounds: it would demand something else than what stands in the file. */
+class InexactNumber extends Error {}
+
 function requireExact(_key: string, value: unknown): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value
-  throw new RangeError(`expected whole numbers below 2^53, got ${value}`)
+  throw new InexactNumber(`expected whole numbers below 2^53, got ${value}`)
 }
 
 function isOperation(value: unknown): value is Operation {

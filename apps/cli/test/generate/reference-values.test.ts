@@ -133,11 +133,11 @@ describe("patches of reference values", () => {
     ["an operation without source", '[[{"op": "copy", "path": "/MrTd"}]]', "$[0][0]", /RFC 6902/],
     [
       "a number that would be rounded",
-      '[[{"op": "test", "path": "/a", "value": 9007199254740993}]]',
+      '[[{"op": "test", "path": "/MrTd", "value": 9007199254740993}]]',
       "$",
       /below 2\^53/,
     ],
-    ["a fraction", '[[{"op": "test", "path": "/a", "value": 1.5}]]', "$", /whole numbers/],
+    ["a fraction", '[[{"op": "test", "path": "/MrTd", "value": 1.5}]]', "$", /whole numbers/],
     [
       "a path that is not there",
       '[[{"op": "replace", "path": "/MrTD", "value": ""}]]',
@@ -146,6 +146,27 @@ describe("patches of reference values", () => {
     ],
     ["an unknown key", '[[{"op": "add", "path": "/MrTD", "value": ""}]]', "$[0]", /tdx\[0\]\.MrTD invalid/],
     ["a bad value", '[[{"op": "replace", "path": "/MrTd", "value": "abc"}]]', "$[0]", /tdx\[0\]\.MrTd invalid/],
+    [
+      "a test of what no entry has",
+      '[[{"op": "test", "path": "/ProdutName", "value": ""}]]',
+      "$[0][0]",
+      /no reference values have "\/ProdutName" to test/,
+    ],
+    ["a place inside a text", '[[{"op": "add", "path": "/MrTd/0", "value": "a"}]]', "$[0][0]", /no "\/MrTd\/0" to add/],
+    [
+      "a name in an array",
+      '[[{"op": "replace", "path": "/Rtmrs/first", "value": "a"}]]',
+      "$[0][0]",
+      /no "\/Rtmrs\/first" to replace/,
+    ],
+    [
+      "the end of an array, replaced",
+      '[[{"op": "replace", "path": "/Rtmrs/-", "value": "a"}]]',
+      "$[0][0]",
+      /no "\/Rtmrs\/-"/,
+    ],
+    ["an index past the end", '[[{"op": "add", "path": "/Rtmrs/9", "value": "a"}]]', "$[0][0]", /no "\/Rtmrs\/9"/],
+    ["too deep JSON", "[".repeat(100_000), "$", /not too deeply nested/],
     ["nothing left", '[[{"op": "remove", "path": ""}]]', "$[0][0]", /no "" to remove/],
   ])("are refused with their place: %s", (_name, text, path, message) => {
     const refused = (): unknown =>
