@@ -32,6 +32,25 @@ export async function findKnownRoot(workspace: Workspace): Promise<KnownRoot | u
 }
 
 /**
+ * Refuses a Coordinator that has no manifest, and so no root CA, where one was seen before: its data is gone, and what it is
+ * given now will be under another seed.
+ *
+ * @throws {@link CliError} `ROOT_CA_DIFFERS`, unless that is accepted, which is said loudly.
+ */
+export function requireNoKnownRoot(known: KnownRoot | undefined, { acceptRollback, output }: SeenRule): void {
+  if (known === undefined) return
+  const message = `the Coordinator has never had a manifest, and ${known.path} holds the root CA of one that had`
+  if (acceptRollback) {
+    output.warn(`ROLLBACK ACCEPTED: ${message}`)
+    return
+  }
+  throw new CliError("ROOT_CA_DIFFERS", message, {
+    hint: `its data may be lost or wiped, or this is another Coordinator: put its data back and recover it, or all secrets will be
+others. If you are starting over, run again with --accept-rollback, or move ${known.path} away`,
+  })
+}
+
+/**
  * Refuses a Coordinator with another root CA key than was seen before. The key comes from the seed and lasts as long as
  * that, so this is another Coordinator, even if it was given the very same manifests.
  *

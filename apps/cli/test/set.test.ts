@@ -227,6 +227,26 @@ describe("contrast set", () => {
     expect(accepted.stderr).toMatch(/^warning: ROLLBACK ACCEPTED/m)
   })
 
+  test("sets nothing at a Coordinator without a manifest where one with a root CA was known, unless that is accepted", async () => {
+    const { folder, standIn } = deployment
+    await deployment.run(["set", "resources"])
+    const known = await folder.read("coordinator-root-ca.pem")
+    for (const name of await folder.names()) if (name.startsWith("verify/")) await folder.remove(name)
+    standIn.manifests = []
+    const before = await folder.digest()
+
+    const refused = await deployment.run(["set", "resources"])
+
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stderr).toMatch(/never had a manifest, and coordinator-root-ca\.pem holds[^]*--accept-rollback/)
+    expect(standIn.manifests).toHaveLength(0)
+    expect(await folder.digest()).toEqual(before)
+
+    standIn.seed = randomBytes(64)
+    expect((await deployment.run(["set", "--accept-rollback", "resources"])).exitCode).toBe(0)
+    expect(await folder.read("coordinator-root-ca.pem")).not.toBe(known)
+  })
+
   test("shows a message from outside without what a terminal would obey", async () => {
     deployment.standIn.beforeSet = () => Promise.reject(new ProtocolError("MANIFEST", "bad \u001b[2J\u0007 text"))
 

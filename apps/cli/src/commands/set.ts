@@ -14,7 +14,7 @@ import { type ManifestFile, readManifestFile } from "../manifest-file.ts"
 import type { Report } from "../output.ts"
 import { readOwnerKey } from "../owner-key-file.ts"
 import { matchPolicies } from "../policies.ts"
-import { findKnownRoot, type KnownRoot, requireKnownRoot } from "../root-ca.ts"
+import { findKnownRoot, type KnownRoot, requireKnownRoot, requireNoKnownRoot } from "../root-ca.ts"
 import { SetAnswer } from "../set-answer.ts"
 import { findLatestTransition, parseTransitionFlag } from "../transition-file.ts"
 
@@ -114,7 +114,8 @@ async function requireSeen(coordinator: Coordinator, { transition, root }: Seen,
   if (transition === undefined && root === undefined) return
   const history = await findHistory(coordinator)
   requireContained(history?.transitions ?? [], transition, rule)
-  if (history !== undefined) requireKnownRoot(history.response.RootCA, root, rule)
+  if (history === undefined) requireNoKnownRoot(root, rule)
+  else requireKnownRoot(history.response.RootCA, root, rule)
 }
 
 async function setManifest(
