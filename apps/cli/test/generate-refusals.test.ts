@@ -103,6 +103,20 @@ const CASES: readonly (readonly [string, Case])[] = [
     },
   ],
   [
+    "a map in the place of a list that generate adds to",
+    {
+      files: {
+        "resources/web.yml": deployment("web").replace(
+          "      containers:",
+          "      volumes:\n        name: data\n        configMap: {name: cfg}\n      initContainers:\n        setup: {image: x}\n      containers:",
+        ),
+      },
+      exitCode: 1,
+      stderr:
+        /Deployment\/web: spec\.initContainers: expected a list\n.*Deployment\/web: spec\.volumes: expected a list/,
+    },
+  ],
+  [
     "a secure-pv that names no volume",
     {
       files: { "resources/web.yml": ANNOTATED('contrast.edgeless.systems/secure-pv: "disk:state"') },

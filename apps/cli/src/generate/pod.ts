@@ -1,6 +1,9 @@
 import type { KubernetesFile, Problem, TextPosition, Workload } from "@contrast/policy"
 import { type YAMLMap, isMap, YAMLMap as Map } from "yaml"
-import { listMaps } from "./yaml-edit.ts"
+import { isListOrNothing, listMaps } from "./yaml-edit.ts"
+
+const POD_LISTS = ["initContainers", "containers", "volumes"]
+const CONTAINER_LISTS = ["env", "volumeMounts"]
 
 /** The pod spec of a workload; it has one, since its runtime class was found there. */
 export function podSpecOf({ podTemplate }: Workload): YAMLMap {
@@ -12,6 +15,18 @@ export function podSpecOf({ podTemplate }: Workload): YAMLMap {
 export function containersOf(workload: Workload): readonly YAMLMap[] {
   const spec = podSpecOf(workload)
   return [...listMaps(spec, "initContainers"), ...listMaps(spec, "containers")]
+}
+
+/** What stands where a list belongs that we add to: what is in it would be lost. */
+export function findMisplaced(workload: Workload): readonly Problem[] {
+  const spec = podSpecOf(workload)
+  const inPod = POD_LISTS.filter((key) => !isListOrNothing(spec, key)).map((key) => `spec.${key}`)
+  const inContainers = containersOf(workload).flatMap((container) =>
+    CONTAINER_LISTS.filter((key) => !isListOrNothing(container, key)).map(
+      (key) => `container ${String(container.get("name"))}.${key}`,
+    ),
+  )
+  return [...inPod, ...inContainers].map((path) => problemOf(workload, path, "expected a list"))
 }
 
 /** Where the app containers of a workload begin in its file. */

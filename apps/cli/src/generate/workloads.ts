@@ -6,7 +6,7 @@ import { setAllowInsecure } from "./coordinator.ts"
 import { type ImageReplacements, replaceImages } from "./image-replacements.ts"
 import { INITIALIZER_NAME, injectInitializer } from "./initializer.ts"
 import { resolvePlatform } from "./platform.ts"
-import { findContainersPlace, podSpecOf, problemOf, resourceOf } from "./pod.ts"
+import { findContainersPlace, findMisplaced, podSpecOf, problemOf, resourceOf } from "./pod.ts"
 import { securePvAdvice } from "./secure-pv.ts"
 import { findNamed } from "./yaml-edit.ts"
 
@@ -50,6 +50,8 @@ export function prepareWorkloads(workloads: readonly Workload[], inputs: Prepara
     problems.push(platform)
     return []
   })
+  const misplaced = workloads.flatMap(findMisplaced)
+  if (misplaced.length > 0) refuseProblems([...problems, ...misplaced])
   const coordinators = prepared.filter(({ request }) => request.isCoordinator)
   const isInsecure = prepared.every(({ platform }) => isInsecurePlatform(platform))
   const coordinatorNamespace = coordinators[0]?.workload.namespace

@@ -17,7 +17,13 @@ export function setValue({ document, map }: EditableMap, key: string, value: Pla
   map.set(key, typeof value === "object" ? document.createNode(value) : value)
 }
 
-/** The list under a key; an empty one is put there where there is none. */
+/** Whether a list can be opened under a key without losing what is there. */
+export function isListOrNothing(map: YAMLMap, key: string): boolean {
+  const found = map.get(key)
+  return found === undefined || found === null || isSeq(found)
+}
+
+/** The list under a key; an empty one is put there where there is nothing, see {@link isListOrNothing}. */
 export function openList({ document, map }: EditableMap, key: string): EditableList {
   const found = map.get(key)
   if (isSeq(found)) return { document, list: found }
