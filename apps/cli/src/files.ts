@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises"
+import path from "node:path"
 import { CliError } from "./error.ts"
 import { findFileBounded } from "./file-reader.ts"
 import { StagedFile } from "./staged-file.ts"
@@ -25,9 +26,10 @@ export interface FileWrite {
  * permission changes nothing. Files that hold these bytes already are left alone, others keep their mode.
  *
  * @returns The paths that were changed.
- * @throws {@link CliError} `FILE_ACCESS`, `FILE_FULL`; `FILE_EXISTS` or `KEY_FILE` where a file must not be replaced.
+ * @throws {@link CliError} `USAGE`, `FILE_ACCESS`, `FILE_FULL`; `FILE_EXISTS` or `KEY_FILE` where a file must not be replaced.
  */
 export async function writeFiles(writes: readonly FileWrite[]): Promise<readonly string[]> {
+  requireDistinct(writes)
   const staged: { readonly file: StagedFile; readonly isKey: boolean }[] = []
   try {
     for (const { path, content, isKey = false } of writes) {
@@ -42,6 +44,20 @@ export async function writeFiles(writes: readonly FileWrite[]): Promise<readonly
     return staged.map(({ file }) => file.path)
   } finally {
     await Promise.all(staged.map(({ file }) => file.discard()))
+  }
+}
+
+/** One file would be written over the other. */
+function requireDistinct(writes: readonly FileWrite[]): void {
+  const seen = new Set<string>()
+  for (const file of writes) {
+    const resolved = path.resolve(file.path)
+    if (seen.has(resolved)) {
+      throw new CliError("USAGE", `two files would be written to ${file.path}`, {
+        hint: "name another path for one of them",
+      })
+    }
+    seen.add(resolved)
   }
 }
 

@@ -9,13 +9,13 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 /** Composition root: runs the program with this process's arguments, streams and signals, and sets its exit code. */
 export async function start(roots: TrustRoots = {}): Promise<void> {
   const interruption = new AbortController()
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    // Once: a second one ends the process as it would have without us.
-    process.once(signal, () => {
-      process.exitCode = EXIT_CODES[signal]
-      interruption.abort(EXIT_CODES[signal])
-    })
+  const interrupted = (signal: "SIGINT" | "SIGTERM"): void => {
+    // A second one, of either kind, ends the process as it would have without us.
+    process.off("SIGINT", interrupted).off("SIGTERM", interrupted)
+    process.exitCode = EXIT_CODES[signal]
+    interruption.abort(EXIT_CODES[signal])
   }
+  process.on("SIGINT", interrupted).on("SIGTERM", interrupted)
   // Whoever reads our output may stop in the middle (`contrast … | head`).
   process.stdout.on("error", (error) => {
     if (systemCode(error) !== "EPIPE") throw error

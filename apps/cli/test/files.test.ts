@@ -31,6 +31,16 @@ describe("files that are written together", () => {
     expect(await folder.names()).toEqual(["a/b/new", "key.pem", "old"])
   })
 
+  test("are refused if one would be written over the other", async () => {
+    const writes = [
+      { path: folder.path("new"), content },
+      { path: folder.path("a/../new"), content, isKey: true },
+    ]
+
+    await expect(writeFiles(writes)).rejects.toMatchObject({ code: "USAGE" })
+    expect(await folder.names()).toEqual(["old"])
+  })
+
   test("are left alone when they hold the bytes already", async () => {
     expect(await writeFiles([{ path: folder.path("old"), content: encodeUtf8("old") }])).toEqual([])
   })

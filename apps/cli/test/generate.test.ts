@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process"
+import { readlink, symlink } from "node:fs/promises"
+import { promisify } from "node:util"
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
 import { parseManifest } from "@contrast/manifest"
 import { findInitdata, findWorkloads, initdataHash, parseKubernetesFile, readInitdata } from "@contrast/policy"
@@ -193,6 +196,55 @@ describe("contrast generate", () => {
 
     expect(stderr).toMatch(/warning: manifest\.json had its own entry for policy [0-9a-f]{64}/)
     expect(await folder.read("manifest.json")).toBe(written)
+  })
+
+  test("says what an edited entry held when its workload has another policy now", async () => {
+    await folder.run(["generate", ...INSECURE, "resources"])
+    const written = await folder.read("manifest.json")
+    await folder.write("manifest.json", written.replace('"web",', '"web", "www.example.com",'))
+    await folder.write(
+      "resources/web.yml",
+      (await folder.read("resources/web.yml")).replace(/(command: \[ ?)\/app/, "$1/other"),
+    )
+
+    const { stderr } = await folder.run(["generate", "--INSECURE", "resources"])
+
+    expect(stderr).toMatch(
+      /had its own entry for policy [0-9a-f]{64} \(SANs web, www\.example\.com, \*; workload secret ID/,
+    )
+    expect(stderr).toMatch(/which no workload has any more/)
+  })
+
+  test("says nothing of entries that nobody has edited, whatever became of their workloads", async () => {
+    await folder.run(["generate", ...INSECURE, "resources"])
+    await folder.remove("resources/web.yml")
+
+    const { stderr } = await folder.run(["generate", "--INSECURE", "resources"])
+
+    expect(stderr).not.toContain("had its own entry")
+  })
+
+  test("says which platforms the manifest accepts that no workload runs on any more", async () => {
+    await folder.run(["generate", ...INSECURE, "resources"])
+    for (const name of ["coordinator", "web"]) {
+      const text = await folder.read(`resources/${name}.yml`)
+      await folder.write(`resources/${name}.yml`, text.replaceAll("metal-qemu-insecure", "metal-qemu-gpu-insecure"))
+    }
+
+    const { stderr } = await folder.run(["generate", "--INSECURE", "resources"])
+
+    expect(stderr).toContain("warning: the manifest accepts Metal-QEMU-Insecure, on which no workload runs")
+  })
+
+  test("reads neither a file twice nor the history that verify keeps, and waits for no pipe in a folder", async () => {
+    await folder.write("verify/history.yml", "broken: [")
+    await symlink("web.yml", folder.path("resources/link.yml"))
+    await promisify(execFile)("mkfifo", [folder.path("resources/pipe.yml")])
+
+    const { exitCode } = await folder.run(["generate", ...INSECURE, "."])
+
+    expect(exitCode).toBe(0)
+    expect(await readlink(folder.path("resources/link.yml"))).toBe("web.yml")
   })
 
   test("says loudly that an insecure platform protects nothing", async () => {

@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8 } from "@contrast/crypto"
+import { encodeUtf8 } from "@contrast/crypto"
 import {
   type Manifest,
   ManifestError,
@@ -16,7 +16,7 @@ import { type FileWrite, writeFiles } from "../files.ts"
 import { type ImageReplacements, parseImageReplacements } from "../generate/image-replacements.ts"
 import { reportOutcome, tellOutcome } from "../generate/outcome.ts"
 import { INITIALIZER_IMAGE } from "../generate/initializer-image.ts"
-import { assembleManifest, checkNewManifest, findLostEdits } from "../generate/manifest.ts"
+import { assembleManifest, checkNewManifest, describeLostEdits } from "../generate/manifest.ts"
 import { policyEntries } from "../generate/policy-entries.ts"
 import { embedPolicies } from "../generate/policies.ts"
 import { resourceOf } from "../generate/pod.ts"
@@ -51,7 +51,7 @@ export async function generate(context: Context, paths: readonly string[], optio
   const { workspace, output, outputPath } = context
   const manifestPath = workspace.path("manifest", options.manifest)
   const existing = await findManifestFile(manifestPath)
-  const inputs = await readKubernetesFiles(paths)
+  const inputs = await readKubernetesFiles(paths, workspace)
   const place = await findOutputPlace(outputPath, inputs)
   const workloads = requireWorkloads(inputs)
   const platform = choosePlatform(options.referenceValues, existing)
@@ -87,19 +87,15 @@ export async function generate(context: Context, paths: readonly string[], optio
     ...inputs.map((input) => encodeInput(input, place(input))),
     { path: manifestPath, content: encodeManifest(manifest) },
   ])
-  for (const hash of findLostEdits({ existing, policies })) {
-    output.warn(
-      `${manifestPath} had its own entry for policy ${hash}, which is the default again: edit it after generate`,
-    )
+  const outcome = {
+    ...{ manifestPath, manifest, keys: keys.map(({ path }) => path), hashed, changed, notes },
+    warnings: [
+      ...describeLostEdits(manifestPath, { existing, policies }),
+      ...describeIdlePlatform(options.referenceValues, platform, prepared),
+      ...warnings,
+      ...advice,
+    ],
   }
-  if (options.referenceValues !== undefined && prepared.every((workload) => workload.platform !== platform)) {
-    output.warn(
-      `nothing runs on ${options.referenceValues}: the runtime class of every workload names another platform`,
-    )
-  }
-  for (const text of [...warnings, ...advice]) output.warn(text)
-  for (const text of notes) output.note(text)
-  const outcome = { manifestPath, manifest, keys: keys.map(({ path }) => path), hashed, changed }
   tellOutcome(output, outcome)
   return reportOutcome(outcome)
 }
@@ -118,10 +114,19 @@ function choosePlatform(flag: string | undefined, existing: Manifest | undefined
   }
 }
 
+function describeIdlePlatform(
+  flag: string | undefined,
+  platform: Platform | undefined,
+  prepared: readonly PreparedWorkload[],
+): readonly string[] {
+  if (flag === undefined || prepared.some((workload) => workload.platform === platform)) return []
+  return [`nothing runs on ${flag}: the runtime class of every workload names another platform`]
+}
+
 async function readReplacements(file: string | undefined): Promise<ImageReplacements> {
   return file === undefined
     ? new Map()
-    : parseImageReplacements(file, decodeUtf8(await readFileBounded(file, MAX_OPTION_FILE_BYTES)))
+    : parseImageReplacements(file, await readFileBounded(file, MAX_OPTION_FILE_BYTES))
 }
 
 async function readPatches(files: readonly string[] = []): Promise<readonly ReferenceValuePatch[]> {

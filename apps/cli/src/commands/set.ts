@@ -41,7 +41,7 @@ export async function set(context: Context, paths: readonly string[], options: S
   const previous = previousTransition(options, seen.transition)
   const manifest = await readManifestFile(workspace.path("manifest", options.manifest))
   warnOfAnyChip(manifest.path, manifest.manifest, output)
-  const policies = matchPolicies(manifest.manifest, await readKubernetesFiles(paths))
+  const policies = matchPolicies(manifest.manifest, await readKubernetesFiles(paths, workspace))
   const key = await findOwnerKey(context, options, manifest)
   const signature = options.signature && (await readSignature(options.signature))
   const request: SetManifestRequest = {

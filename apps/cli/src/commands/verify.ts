@@ -25,7 +25,7 @@ export async function verify(context: Context, paths: readonly string[], options
   const { workspace, output } = context
   const manifest = await readManifestFile(workspace.path("manifest", options.manifest))
   warnOfAnyChip(manifest.path, manifest.manifest, output)
-  if (paths.length > 0) matchPolicies(manifest.manifest, await readKubernetesFiles(paths))
+  if (paths.length > 0) matchPolicies(manifest.manifest, await readKubernetesFiles(paths, workspace))
   const transitionPath = workspace.path("latestTransition")
   const seen = await findLatestTransition(transitionPath)
   const knownRoot = await findKnownRoot(workspace)

@@ -50,15 +50,29 @@ export function checkNewManifest(path: string, manifest: Manifest): void {
   }
 }
 
-/** Policies whose entries someone has edited in the existing manifest, which a new one does not take over. */
-export function findLostEdits({
-  existing,
-  policies,
-}: Pick<ManifestParts, "existing" | "policies">): readonly PolicyHash[] {
-  return [...policies].flatMap(([hash, entry]) => {
-    const edited = existing?.policies.get(hash)
-    return edited === undefined || isDeepStrictEqual(edited, entry) ? [] : [hash]
+/** Says which entries of the existing manifest someone has edited, which the new one does not take over. */
+export function describeLostEdits(
+  path: string,
+  { existing, policies }: Pick<ManifestParts, "existing" | "policies">,
+): readonly string[] {
+  const made = [...policies.values()]
+  return [...(existing?.policies ?? [])].flatMap(([hash, entry]) => {
+    if (made.some((other) => isDeepStrictEqual(other, entry)) || isMade(entry)) return []
+    const lost = `${path} had its own entry for policy ${hash} (${describe(entry)})`
+    return policies.has(hash)
+      ? [`${lost}, which is the default again: edit it after generate`]
+      : [`${lost}, which no workload has any more: if its workload has another policy now, edit the entry of that one`]
   })
+}
+
+/** Whether the entry is as `generate` makes one: of a workload that is gone now. */
+function isMade({ sans: [name = "", any, ...others], workloadSecretId }: PolicyEntry): boolean {
+  return any === "*" && others.length === 0 && (workloadSecretId?.endsWith(`/${name}`) ?? true)
+}
+
+function describe({ sans, workloadSecretId, role }: PolicyEntry): string {
+  const secret = workloadSecretId === undefined ? [] : [`workload secret ID ${workloadSecretId}`]
+  return [`SANs ${sans.join(", ") || "none"}`, ...secret, ...(role === undefined ? [] : [`role ${role}`])].join("; ")
 }
 
 /** Sorted, since the order of the seed share owners may never change. Hex digits count in any case. */

@@ -14,10 +14,16 @@ export interface Outcome {
   readonly hashed: readonly HashedWorkload[]
   /** All files that were written. */
   readonly changed: readonly string[]
+  /** What is allowed but hardly meant. */
+  readonly warnings: readonly string[]
+  /** What is worth knowing. */
+  readonly notes: readonly string[]
 }
 
-/** Says what is left for the user to do. */
-export function tellOutcome(output: Output, { manifestPath, manifest, keys, hashed }: Outcome): void {
+/** Says what came of it, and what is left for the user to do. */
+export function tellOutcome(output: Output, { manifestPath, manifest, keys, hashed, warnings, notes }: Outcome): void {
+  for (const text of warnings) output.warn(text)
+  for (const text of notes) output.note(text)
   const unpublished = unpublishedImages(hashed)
   if (unpublished.length > 0) {
     output.warn(`these images have a placeholder for a digest, and cannot be pulled: ${unpublished.join(", ")}`)

@@ -16,7 +16,7 @@ export interface ReferenceValueParts {
 /** Reference values for a manifest. */
 export interface AssembledReferenceValues {
   readonly referenceValues: readonly ReferenceValues[]
-  /** What the user should know about the patches. */
+  /** What the user should know about patches, and about entries that serve no workload. */
   readonly warnings: readonly string[]
 }
 
@@ -30,15 +30,26 @@ export function assembleReferenceValues(parts: ReferenceValueParts): AssembledRe
   const { existing, platforms, patches, purgeEmpty } = parts
   const kept = existing?.referenceValues ?? []
   const missing = [...platforms].filter((platform) => !kept.some((entry) => entry.platform === platform)).toSorted()
-  if (missing.length === 0) return { referenceValues: kept, warnings: patches.length === 0 ? [] : [ALL_KEPT] }
+  const idle = describeIdle(kept, platforms)
+  if (missing.length === 0) {
+    return { referenceValues: kept, warnings: [...(patches.length === 0 ? [] : [ALL_KEPT]), ...idle] }
+  }
   const { entries, unused } = patchReferenceValues(missing.flatMap(defaultReferenceValues), patches)
   const added = purgeEmpty ? entries.filter(isComplete) : entries
   for (const platform of missing) requireEntry(added, platform)
-  return { referenceValues: [...kept, ...added], warnings: filesWithoutUse(patches, unused) }
+  return { referenceValues: [...kept, ...added], warnings: [...filesWithoutUse(patches, unused), ...idle] }
 }
 
 const ALL_KEPT =
   "--reference-value-patches had no effect: the manifest has reference values for every platform, which generate keeps"
+
+/** Evidence of a platform that nobody means any more would still be accepted. */
+function describeIdle(kept: readonly ReferenceValues[], platforms: ReadonlySet<Platform>): readonly string[] {
+  const idle = new Set(kept.map(({ platform }) => platform).filter((platform) => !platforms.has(platform)))
+  return [...idle].map(
+    (platform) => `the manifest accepts ${platform}, on which no workload runs: remove its reference values`,
+  )
+}
 
 function requireEntry(entries: readonly ReferenceValues[], platform: Platform): void {
   if (entries.some((entry) => entry.platform === platform)) return

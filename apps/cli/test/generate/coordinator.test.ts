@@ -1,3 +1,4 @@
+import { encodeUtf8 } from "@contrast/crypto"
 import { describe, expect, test } from "@jest/globals"
 import { setAllowInsecure } from "../../src/generate/coordinator.ts"
 import { parseImageReplacements, replaceImages } from "../../src/generate/image-replacements.ts"
@@ -55,16 +56,32 @@ describe("a Coordinator", () => {
 })
 
 describe("image replacements", () => {
+  const parse = (text: string): ReadonlyMap<string, string> => parseImageReplacements("file", encodeUtf8(text))
+
   test("are lines of from=to", () => {
-    expect([...parseImageReplacements("file", "# first\n\n a=b \r\nc:1=d@e\n")]).toEqual([
+    expect([...parse("# first\n\n a=b \r\nc:1=d@e\n")]).toEqual([
       ["a", "b"],
       ["c:1", "d@e"],
     ])
   })
 
-  test.each(["a", "=b", "a=", "a=b=c", "a b=c"])("are refused: %s", (line) => {
-    expect(() => parseImageReplacements("file", `x=y\n${line}\n`)).toThrow(
+  test.each(["a", "=b", "a=", "a=b=c", "a b=c", "z=x"])("are refused: %s", (line) => {
+    expect(() => parse(`x=y\n${line}\n`)).toThrow(
       expect.objectContaining({ code: "FILE_CONTENT", problems: [expect.objectContaining({ file: "file", line: 2 })] }),
+    )
+  })
+
+  test("are refused where two change places, since a second run would change them back", () => {
+    expect(() => parse("x=y\ny=x\n")).toThrow(
+      expect.objectContaining({
+        problems: [expect.objectContaining({ line: 1 }), expect.objectContaining({ line: 2 })],
+      }),
+    )
+  })
+
+  test("are refused as a whole if they are no text", () => {
+    expect(() => parseImageReplacements("file", Uint8Array.of(0xff))).toThrow(
+      expect.objectContaining({ code: "FILE_CONTENT", problems: [expect.objectContaining({ file: "file" })] }),
     )
   })
 
