@@ -1,4 +1,4 @@
-# The Initializer, with what it calls: cryptsetup, dmsetup, blkid (util-linux), mkfs.ext4, mount and iptables.
+# The Initializer, with what it calls: cryptsetup, dmsetup, blkid (util-linux), mkfs.ext4, mount and iptables-legacy.
 #
 # Build, from the root of the repository (needs a container engine; the programs are built first, outside of it):
 #   npm run build

@@ -60,12 +60,12 @@ describeWithMachine("the volume of a database from the Coordinator's secret", (p
   })
 
   test("is made and mounted by one start of the Initializer, which also opens the workload's ports", async () => {
-    await lab.machine.script(`iptables -I ${DEFAULT_DENY}`)
+    await lab.machine.script(`iptables-legacy -I ${DEFAULT_DENY}`)
 
     await mounted(lab.machine, database())
 
     const seen = await lab.machine.script(
-      "echo ours > /state/file; sync; iptables -S INPUT; ls /contrast/tls-config /contrast/secrets",
+      "echo ours > /state/file; sync; iptables-legacy -S INPUT; ls /contrast/tls-config /contrast/secrets",
     )
     expect(seen).toBe(
       "-P INPUT ACCEPT\n/contrast/secrets:\nworkload-secret-seed\n\n/contrast/tls-config:\n" +

@@ -98,8 +98,8 @@ async function packBase(guest: string, work: string): Promise<string> {
   }
   await rm(path.join(root, "sbin/modprobe"))
   await symlink("/bin/busybox", path.join(root, "sbin/modprobe"))
-  // The alternatives system of the real image makes this link.
-  await symlink("iptables-legacy", path.join(root, "usr/sbin/iptables"))
+  // As Debian's alternatives have it: the name alone means the other backend than the guest's.
+  await symlink("iptables-nft", path.join(root, "usr/sbin/iptables"))
   await cp(process.execPath, path.join(root, "usr/bin/node"))
   return pack(guest, root, path.join(work, "base.cpio"))
 }

@@ -16,7 +16,13 @@ export interface CryptsetupCommand {
   readonly mountPoint: string
 }
 
-export type Command = InitializeCommand | CryptsetupCommand | { readonly kind: "help" } | { readonly kind: "version" }
+export type Command =
+  | InitializeCommand
+  | CryptsetupCommand
+  /** Removes the guest's default-deny rule alone. */
+  | { readonly kind: "open-ports" }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
 
 const options = {
   help: { type: "boolean", short: "h" },
@@ -40,15 +46,15 @@ export function parseCommand(args: readonly string[]): Command {
       return initializeCommand(values)
     case "cryptsetup":
       return cryptsetupCommand(values)
+    case "open-ports":
+      return openPortsCommand(values)
     default:
       throw usageError(`there is no command ${JSON.stringify(name)}`)
   }
 }
 
 function initializeCommand(flags: Flags): InitializeCommand {
-  if (flags["device-path"] !== undefined || flags["mount-point"] !== undefined) {
-    throw usageError("--device-path and --mount-point belong to the command cryptsetup")
-  }
+  refuseVolumeFlags(flags)
   return { kind: "initialize", rootDir: flags["root-dir"], insecureHostData: flags["insecure-host-data"] }
 }
 
@@ -61,6 +67,17 @@ function cryptsetupCommand(flags: Flags): CryptsetupCommand {
     if (!path.startsWith("/")) throw usageError(`expected an absolute path, got ${JSON.stringify(path)}`)
   }
   return { kind: "cryptsetup", rootDir: flags["root-dir"], devicePath, mountPoint }
+}
+
+function openPortsCommand(flags: Flags): Command {
+  refuseVolumeFlags(flags)
+  return { kind: "open-ports" }
+}
+
+function refuseVolumeFlags(flags: Flags): void {
+  if (flags["device-path"] !== undefined || flags["mount-point"] !== undefined) {
+    throw usageError("--device-path and --mount-point belong to the command cryptsetup")
+  }
 }
 
 function parseFlags(args: readonly string[]) {

@@ -1,10 +1,12 @@
 /** What `--help` shows. It spells out constants of other packages, so that a start need not load those. */
 export const HELP: string = `Usage: contrast-initializer [options]
        contrast-initializer cryptsetup --device-path <device> --mount-point <dir> [options]
+       contrast-initializer open-ports
 
 Attests this workload to the Coordinator and leaves its certificates, secret and volume in place.
 With cryptsetup: mounts the encrypted volume on a device and keeps it mounted until SIGTERM or SIGINT. The key is the
 workload secret that the Initializer has written to /contrast/secrets/workload-secret-seed.
+With open-ports: removes the guest's default-deny firewall rule, for a pod without certificates of its own, and ends.
 
 Options:
   --root-dir <dir>                 directory that /contrast, /state and /done lie below; for tests (default: "/")
@@ -20,8 +22,8 @@ Environment:
   COORDINATOR_HOST                 host of the Coordinator's mesh API, or host:port (port 7777 if absent); required
   CRYPTSETUP_DEVICE                block device for an encrypted volume at /state; absent: no volume
   CRYPTSETUP_FORMAT                if-empty (default): an empty device is made into a volume; never: it is refused
-  CONTRAST_SERVICE_MESH_DISABLED   not empty: remove the default-deny firewall rule (needs iptables and NET_ADMIN;
-                                   without them this is an error, for the workload's ports would stay closed)
+  CONTRAST_SERVICE_MESH_DISABLED   not empty: remove the default-deny firewall rule (needs iptables-legacy and
+                                   NET_ADMIN; without them this is an error, for the workload's ports would stay closed)
   CONTRAST_LOG_LEVEL               error, warn, info (default) or debug
 
 Files:

@@ -3,6 +3,7 @@ import { type Command, type CryptsetupCommand, parseCommand } from "./command.ts
 import { parseFormatRule, parseLogLevel } from "./config.ts"
 import { exitCodeOf, findCode, reasonOf } from "./error.ts"
 import { readWorkloadSecretText } from "./files.ts"
+import { removeDefaultDeny } from "./firewall.ts"
 import { HELP } from "./help.ts"
 import { createLog } from "./log.ts"
 import { holdVolume } from "./sidecar.ts"
@@ -51,7 +52,14 @@ async function run(command: Command, { stop, kernel }: Surroundings): Promise<vo
     }
     case "cryptsetup":
       return cryptsetup(command, stop)
+    case "open-ports":
+      openPorts()
   }
+}
+
+function openPorts(): void {
+  const log = createLog(parseLogLevel(process.env))
+  log.info("default-deny rule removed", { rules: removeDefaultDeny() })
 }
 
 async function cryptsetup({ rootDir, devicePath, mountPoint }: CryptsetupCommand, stop: AbortSignal): Promise<void> {

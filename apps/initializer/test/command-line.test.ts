@@ -113,7 +113,7 @@ test(
     const calls = path.join(rootDir, "calls")
     const rule = "INPUT -m conntrack ! --ctstate RELATED,ESTABLISHED -j DROP"
     const script = `#!/bin/sh\necho "$@" >> ${calls}\n[ "$3" != -S ] || printf '%s\\n' '-P INPUT ACCEPT' '-A ${rule}'\n`
-    await writeFile(path.join(rootDir, "iptables"), script, { mode: 0o755 })
+    await writeFile(path.join(rootDir, "iptables-legacy"), script, { mode: 0o755 })
     const mesh = await startMeshServer((client) => issueAnswer(client, new Uint8Array(0)))
 
     const { exitCode } = await run([], { COORDINATOR_HOST: mesh.address, CONTRAST_SERVICE_MESH_DISABLED: "true" })
@@ -121,6 +121,25 @@ test(
 
     expect(exitCode).toBe(0)
     expect((await execa("cat", [calls])).stdout).toBe(`--wait 10 -S INPUT\n--wait 10 -D ${rule}`)
+  },
+  LIMIT_MS,
+)
+
+test(
+  "removes the rule from both kinds of tables where the kernel has both, and nothing else, with open-ports",
+  async () => {
+    const calls = path.join(rootDir, "calls")
+    const rule = "INPUT -m state ! --state RELATED,ESTABLISHED -j DROP"
+    const script = `#!/bin/sh\necho "\${0##*/} $@" >> ${calls}\n[ "$3" != -S ] || printf '%s\\n' '-A ${rule}'\n`
+    for (const name of ["iptables-legacy", "iptables-nft"]) {
+      await writeFile(path.join(rootDir, name), script, { mode: 0o755 })
+    }
+
+    const { exitCode } = await run(["open-ports"], {})
+
+    expect(exitCode).toBe(0)
+    const made = (await execa("cat", [calls])).stdout.split("\n").filter((call) => call.includes("-D"))
+    expect(made).toEqual([`iptables-legacy --wait 10 -D ${rule}`, `iptables-nft --wait 10 -D ${rule}`])
   },
   LIMIT_MS,
 )

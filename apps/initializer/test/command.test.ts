@@ -13,6 +13,7 @@ test.each<[string, Command]>([
   ["--root-dir /tmp cryptsetup --device-path=/dev/csi0 -m/state", { ...CRYPTSETUP, rootDir: "/tmp" }],
   ["cryptsetup -d /dev/csi0 -m /state/", { ...CRYPTSETUP, mountPoint: "/state/" }],
   ["cryptsetup -d /dev/csi0 -m /state --root-dir /tmp", { ...CRYPTSETUP, rootDir: "/tmp" }],
+  ["open-ports", { kind: "open-ports" }],
   ["--version", { kind: "version" }],
   ["-V", { kind: "version" }],
   ["--help", { kind: "help" }],
@@ -32,6 +33,7 @@ test.each([
   "cryptsetup -d /dev/csi0 -m",
   "-d /dev/csi0",
   "-m /state",
+  "open-ports -m /state",
   "--unknown",
   "--root-dir",
 ])("refuses: contrast-initializer %s", (line) => {
