@@ -19,6 +19,8 @@ export interface EnrollOptions {
   readonly log: Log
 }
 
+/** Of the established implementation's shortest seed; what is derived from ours has 64. */
+const MIN_SECRET_BYTES = 32
 const ATTEMPT_TIMEOUT_MS = 30_000
 
 /**
@@ -79,6 +81,13 @@ function toCredentials(key: KeyObject, answer: NewMeshCertResponse): Credentials
     verifyAnswer(key, answer, new Date())
   } catch (cause) {
     throw new InitializerError("ANSWER", "the Coordinator's certificates do not hold together", { cause })
+  }
+  const secretBytes = answer.WorkloadSecret.length
+  if (secretBytes > 0 && secretBytes < MIN_SECRET_BYTES) {
+    throw new InitializerError(
+      "ANSWER",
+      `expected a workload secret of ${MIN_SECRET_BYTES} bytes or none, got ${secretBytes}`,
+    )
   }
   return {
     keyPem: key.export({ type: "pkcs8", format: "pem" }).toString(),

@@ -1,5 +1,5 @@
 /** The files that the Initializer leaves for the workload. */
-import { chmod, mkdir, open, readFile, rename, rm } from "node:fs/promises"
+import { chmod, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises"
 import path from "node:path"
 import { randomBytes } from "node:crypto"
 import { encodeHex, encodeUtf8 } from "@contrast/crypto/bytes"
@@ -30,6 +30,8 @@ const FOLDERS = ["contrast/tls-config", "contrast/secrets"]
 const FOLDER_MODE = 0o755
 const PUBLIC = 0o444
 const SECRET = 0o400
+/** What a file is called while it is written. */
+const TEMPORARY = /^\..+\.[0-9a-f]{8}$/
 const WORKLOAD_SECRET = /^(?:[0-9a-f]{2}){32,}$/
 
 /** The files for these credentials. Pure. */
@@ -55,9 +57,16 @@ export async function writeFiles(rootDir: string, files: readonly OutputFile[]):
     const target = path.join(rootDir, folder)
     await mkdir(target, { recursive: true })
     await chmod(target, FOLDER_MODE)
+    await removeTemporaries(target)
   }
   for (const file of files) await writeAtomically(path.join(rootDir, file.path), file)
   if (!files.some((file) => file.path === SECRET_PATH)) await rm(path.join(rootDir, SECRET_PATH), { force: true })
+}
+
+/** A start that was killed may have left a key under the name that it was written with. */
+async function removeTemporaries(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => TEMPORARY.test(name))
+  await Promise.all(names.map((name) => rm(path.join(folder, name))))
 }
 
 /** Says that everything is in place. */

@@ -85,6 +85,7 @@ test.each<[string, Answer]>([
     "do not chain up",
     (client) => ({ ...issueAnswer(client, SECRET), RootCACert: issueAnswer(client, SECRET).RootCACert }),
   ],
+  ["come with half a secret", (client) => issueAnswer(client, SECRET.subarray(0, 31))],
   ["are no certificates", (client) => ({ ...issueAnswer(client, SECRET), CertChain: new Uint8Array(3) })],
 ])("does not take certificates that %s", async (_name, answer) => {
   const wanted = await stoppedOptions(answer)

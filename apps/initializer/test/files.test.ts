@@ -90,6 +90,16 @@ test("removes the marker of an earlier start", async () => {
   expect(await readdir(rootDir)).toStrictEqual([])
 })
 
+test("takes away what a start that was killed left half written", async () => {
+  await writeFiles(rootDir, credentialFiles(credentials))
+  const leftover = path.join(rootDir, "contrast/secrets/.workload-secret-seed.0123abcd")
+  await writeFile(leftover, "ab")
+
+  await writeFiles(rootDir, credentialFiles(credentials))
+
+  expect(await readdir(path.dirname(leftover))).toStrictEqual(["workload-secret-seed"])
+})
+
 test("reads back the workload secret in the form that keys volumes", async () => {
   await writeFiles(rootDir, credentialFiles(credentials))
 

@@ -36,7 +36,7 @@ export function injectInitializer(workload: Workload, inputs: InitializerInputs)
     const message = `volume "${SECRETS_VOLUME}" must be an emptyDir with medium: Memory`
     problems.push(problemOf(workload, "spec.volumes", message))
   }
-  putFirst(workload, initializerContainer(inputs))
+  putFirst(workload, initializerContainer(inputs, asRoot(workload)))
   return [...problems, ...containersOf(workload).flatMap((container) => mountSecrets(workload, container))]
 }
 
@@ -48,7 +48,10 @@ function isInMemory(workload: Workload): boolean {
 
 type Container = { readonly name: string } & { readonly [key: string]: PlainValue }
 
-function initializerContainer({ image, coordinatorNamespace = "default", securePv }: InitializerInputs): Container {
+function initializerContainer(
+  { image, coordinatorNamespace = "default", securePv }: InitializerInputs,
+  user: { readonly [key: string]: PlainValue },
+): Container {
   const host = { name: "COORDINATOR_HOST", value: `coordinator-ready.${coordinatorNamespace}` }
   const mesh = { name: "CONTRAST_SERVICE_MESH_DISABLED", value: "true" }
   const secrets = { name: SECRETS_VOLUME, mountPath: SECRETS_PATH }
@@ -56,7 +59,7 @@ function initializerContainer({ image, coordinatorNamespace = "default", secureP
     return {
       ...{ name: INITIALIZER_NAME, image, env: [host, mesh] },
       resources: { requests: { memory: MEMORY } },
-      securityContext: { capabilities: { add: ["NET_ADMIN"] } },
+      securityContext: { ...user, capabilities: { add: ["NET_ADMIN"] } },
       volumeMounts: [secrets],
     }
   }
@@ -64,11 +67,18 @@ function initializerContainer({ image, coordinatorNamespace = "default", secureP
     ...{ name: INITIALIZER_NAME, image, env: [host, ...diskVariables(securePv), mesh] },
     restartPolicy: "Always", // the disk stays open as long as this container runs
     resources: { requests: { memory: MEMORY_WITH_DISK }, limits: { memory: MEMORY_WITH_DISK } },
-    securityContext: { privileged: true },
+    securityContext: { ...user, privileged: true },
     startupProbe: { exec: { command: ["/bin/test", "-f", "/done"] }, periodSeconds: 5, failureThreshold: 20 },
     volumeDevices: [{ name: securePv.device, devicePath: DEVICE_PATH }],
     volumeMounts: [{ name: securePv.mount, mountPath: STATE_PATH, mountPropagation: "Bidirectional" }, secrets],
   }
+}
+
+/** It is root's to write its files, to open the disk and to ask for evidence, whoever the pod's other containers run as. */
+function asRoot(workload: Workload): { readonly [key: string]: PlainValue } {
+  const ofPod = podSpecOf(workload).get("securityContext")
+  const stated = isMap(ofPod) && ["runAsUser", "runAsGroup", "runAsNonRoot"].some((key) => ofPod.has(key))
+  return stated ? { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false } : {}
 }
 
 function diskVariables({ format }: SecurePv): readonly { readonly name: string; readonly value: string }[] {

@@ -45,6 +45,24 @@ describe("the Initializer", () => {
     expect(initializer?.env).toContainEqual({ name: "CRYPTSETUP_FORMAT", value: "never" })
   })
 
+  test.each(["runAsUser: 1000", "runAsGroup: 1000", "runAsNonRoot: true"])(
+    "is root also in a pod with %s",
+    (stated) => {
+      const text = deployment("web").replace("containers:", `securityContext: { ${stated} }\n      containers:`)
+      const { workload } = workloadOf(text)
+
+      injectInitializer(workload, { image: IMAGE, coordinatorNamespace: undefined, securePv: undefined })
+
+      const { initContainers } = podSpecOf(workload) as { initContainers: readonly { securityContext: object }[] }
+      expect(initContainers[0]?.securityContext).toEqual({
+        runAsUser: 0,
+        runAsGroup: 0,
+        runAsNonRoot: false,
+        capabilities: { add: ["NET_ADMIN"] },
+      })
+    },
+  )
+
   test("opens an encrypted disk, and stays while it is open", () => {
     const { workload } = workloadOf(DATABASE)
     const securePv = { device: "disk", mount: "state" }
