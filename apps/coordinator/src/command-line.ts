@@ -28,6 +28,10 @@ Data directory:
   lock          held while a Coordinator runs; a second one on the same directory ends with exit code 5
   history/      manifests/, policies/ and transitions/, each file named by its SHA-256, and transitions/latest
 
+  With --history configmaps the history is in one ConfigMap for each of these instead, as in Contrast's own release, and
+  the service account needs to get, create and update ConfigMaps. 'kubectl apply' puts them back from the history.yml
+  that 'contrast verify' keeps.
+
   Nothing in it is secret, and nothing in it is trusted. To move a history over from another release, put its
   directories of the same names below history/ (a volume that has them there already can be used as it is);
   files are made readable to their owner alone. The Coordinator then waits for 'contrast recover'.
@@ -57,6 +61,29 @@ export function createCommandLine(version: string, run: (flags: Flags) => Promis
       new Option("--data-dir <dir>", "directory of this Coordinator's own; made if its parent exists")
         .env("CONTRAST_DATA_DIR")
         .default("/mnt/state"),
+    )
+    .addOption(
+      new Option(
+        "--history <where>",
+        "where the history is kept: below the data directory, or in ConfigMaps of Kubernetes",
+      )
+        .choices(["directory", "configmaps"])
+        .env("CONTRAST_HISTORY")
+        .default("directory"),
+    )
+    .addOption(
+      new Option("--kubernetes-url <url>", "with ConfigMaps: the API server")
+        .env("CONTRAST_KUBERNETES_URL")
+        .default("https://kubernetes.default.svc")
+        .argParser(parseHttpsUrl),
+    )
+    .addOption(
+      new Option(
+        "--service-account-dir <dir>",
+        "with ConfigMaps: token, ca.crt and namespace of the pod's service account",
+      )
+        .env("CONTRAST_SERVICE_ACCOUNT_DIR")
+        .default("/var/run/secrets/kubernetes.io/serviceaccount"),
     )
     .addOption(listenOption("--user-listen", "user API: set, verify, recover", { host: ALL_INTERFACES, port: 1313 }))
     .addOption(listenOption("--mesh-listen", "mesh API: enrolment of workloads", { host: ALL_INTERFACES, port: 7777 }))
@@ -110,6 +137,11 @@ function listenOption(flag: `--${string}-listen`, description: string, fallback:
     .env(`CONTRAST_${flag.slice(2).replaceAll("-", "_").toUpperCase()}`)
     .default(fallback, `${fallback.host}:${fallback.port}`)
     .argParser(parseListenAddress)
+}
+
+function parseHttpsUrl(text: string): string {
+  if (URL.canParse(text) && new URL(text).protocol === "https:") return text
+  throw new InvalidArgumentError("Expected an https address.")
 }
 
 function parseListenAddress(text: string): ListenAddress {

@@ -1,13 +1,14 @@
 import path from "node:path"
 import { INSECURE_HOST_DATA_URL } from "@contrast/atls"
 import { CoordinatorError } from "./error.ts"
+import type { HistoryPlace } from "./history/open-history.ts"
 import type { ListenAddress } from "./listen-address.ts"
 import type { LogLevel } from "./log.ts"
 
 /** How the Coordinator runs. */
 export interface Config {
-  /** Holds the lock and the history. */
-  readonly dataDirectory: string
+  /** Where the history is kept. */
+  readonly history: HistoryPlace
   readonly userListen: ListenAddress
   readonly meshListen: ListenAddress
   readonly transitListen: ListenAddress
@@ -32,6 +33,9 @@ export interface Config {
 /** The flags, each checked by itself. */
 export interface Flags {
   readonly dataDir: string
+  readonly history: "directory" | "configmaps"
+  readonly kubernetesUrl: string
+  readonly serviceAccountDir: string
   readonly userListen: ListenAddress
   readonly meshListen: ListenAddress
   readonly transitListen: ListenAddress
@@ -53,16 +57,20 @@ export type Environment = Readonly<Record<string, string | undefined>>
  * @throws {@link CoordinatorError} `CONFIG`.
  */
 export function createConfig(
-  { dataDir, insecureHostData, collateralDir, amdKdsUrl, intelPcsUrl, ...flags }: Flags,
+  { dataDir, history, kubernetesUrl, serviceAccountDir, insecureHostData, collateralDir, ...flags }: Flags,
   environment: Environment,
 ): Config {
+  const { amdKdsUrl, intelPcsUrl, ...others } = flags
   const allowInsecure = isSet("CONTRAST_ALLOW_INSECURE", environment)
   if (!allowInsecure && insecureHostData !== undefined) {
     throw new CoordinatorError("CONFIG", "--insecure-host-data needs CONTRAST_ALLOW_INSECURE to be set")
   }
   return {
-    ...flags,
-    dataDirectory: dataDir,
+    ...others,
+    history:
+      history === "directory"
+        ? { kind: history, path: dataDir }
+        : { kind: history, url: kubernetesUrl, serviceAccountDirectory: serviceAccountDir },
     allowInsecure,
     insecureHostData: insecureHostData ?? INSECURE_HOST_DATA_URL,
     collateral: {

@@ -9,7 +9,7 @@ import { openCollateral } from "./collateral.ts"
 import { createCommandLine } from "./command-line.ts"
 import { createConfig, type Flags } from "./config.ts"
 import { describeFailure, exitCodeOfFailure } from "./failure.ts"
-import { openDataDirectory } from "./history/data-directory.ts"
+import { openHistory } from "./history/open-history.ts"
 import { createIssuer } from "./issuer.ts"
 import { createLog } from "./log.ts"
 import { startServers } from "./servers.ts"
@@ -57,16 +57,16 @@ async function serve(flags: Flags, { roots, kernel }: Surroundings): Promise<voi
   const stopping = stopSignal()
   const collateral = openCollateral(config, log, roots)
   const issuer = await createIssuer(config, kernel)
-  const data = await openDataDirectory(config.dataDirectory, (error) =>
-    die("the disk may not hold the history as it should; recover after the disk is in order", error),
+  const history = await openHistory(config.history, (error) =>
+    die("the history may not be kept as it should; recover after its store is in order", error),
   )
   const servers = await startServers(config, {
     issuer,
     trust: { ...roots, collateral },
-    store: data.store,
+    store: history.store,
     log,
     now: () => new Date(),
-    // The data directory has one owner, so there is nobody else who could hold its state.
+    // The history has one owner, so there is nobody else who could hold its state.
     findRecoveredPeers: () => Promise.resolve([]),
     // Beside this program, built or not.
     transitThread: new URL(`./transit-thread${path.extname(import.meta.filename)}`, import.meta.url),
@@ -76,7 +76,7 @@ async function serve(flags: Flags, { roots, kernel }: Surroundings): Promise<voi
   log.info("stopping", { signal })
   await servers.close(GRACE_MS)
   await collateral.close()
-  data.close()
+  history.close()
   log.info("stopped")
 }
 

@@ -1,0 +1,188 @@
+import { once } from "node:events"
+import { readFile } from "node:fs/promises"
+import type { IncomingMessage } from "node:http"
+import { Agent, request } from "node:https"
+import path from "node:path"
+import { decodeBase64, encodeBase64 } from "@contrast/crypto"
+import { CoordinatorError } from "../error.ts"
+import { systemCode } from "../system-error.ts"
+
+/** A value in a ConfigMap, and the version that a change of it has to name. */
+export interface VersionedValue {
+  readonly value: Uint8Array
+  readonly resourceVersion: string
+}
+
+/**
+ * ConfigMaps with one value each, under the last part of their name.
+ *
+ * Every method throws {@link CoordinatorError} `STORE` when the API server refuses, and `STORE_UNCERTAIN` when it cannot be
+ * known whether it did what it was asked to.
+ */
+export interface ConfigMaps {
+  find(name: string): Promise<VersionedValue | undefined>
+  create(name: string, value: Uint8Array): Promise<"created" | "exists">
+  replace(name: string, next: VersionedValue): Promise<"replaced" | "conflict">
+}
+
+/** Where the API server is, and as whom it is asked. */
+export interface ClusterAccess {
+  readonly url: string
+  /** With the files that Kubernetes mounts into pods: `token`, `ca.crt` and `namespace`. */
+  readonly serviceAccountDirectory: string
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+const TIMEOUT_MS = 10_000
+/** A ConfigMap holds 1 MiB at most, in base64, and some words about it. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024
+/** Nothing has happened if the connection was not even made. */
+const NEVER_SENT: readonly unknown[] = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]
+const LABELS = {
+  "app.kubernetes.io/name": "kvstore",
+  "app.kubernetes.io/component": "coordinator",
+  "app.kubernetes.io/managed-by": "contrast.edgeless.systems",
+}
+
+/**
+ * The ConfigMaps of the pod's own namespace. The API server belongs to the host: what it answers is believed no more than
+ * what is on a disk.
+ *
+ * @throws {@link CoordinatorError} `STORE` if there is no service account.
+ */
+export async function openConfigMaps({ url, serviceAccountDirectory }: ClusterAccess): Promise<ConfigMaps> {
+  const file = (name: string): Promise<string> => readAccount(path.join(serviceAccountDirectory, name))
+  const [ca, namespace] = [await file("ca.crt"), (await file("namespace")).trim()]
+  const collection = new URL(`/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`, url)
+  // A write goes over a connection of its own: one that has idled may end just then, and nobody would know what was done.
+  const agents = { GET: new Agent({ ca, keepAlive: true }), POST: new Agent({ ca }), PUT: new Agent({ ca }) }
+  // The token is changed while we run.
+  const ask = async (method: keyof typeof agents, target: URL, body?: object): Promise<Answer> =>
+    exchange({ method, target, agent: agents[method], token: (await file("token")).trim(), body })
+  return {
+    async find(name) {
+      const { status, body } = await ask("GET", itemOf(collection, name))
+      if (status === 404) return undefined
+      if (status !== 200) throw refusal("read", name, { status, body })
+      return parseConfigMap(name, body)
+    },
+    async create(name, value) {
+      const answer = await ask("POST", collection, configMapOf(name, value))
+      if (answer.status === 409) return "exists"
+      if (answer.status !== 201) throw refusal("create", name, answer)
+      return "created"
+    },
+    async replace(name, { value, resourceVersion }) {
+      const answer = await ask("PUT", itemOf(collection, name), configMapOf(name, value, resourceVersion))
+      if (answer.status === 409 || answer.status === 404) return "conflict"
+      if (answer.status !== 200) throw refusal("replace", name, answer)
+      return "replaced"
+    },
+  }
+}
+
+async function readAccount(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8")
+  } catch (cause) {
+    throw new CoordinatorError(
+      "STORE",
+      `cannot read ${file}: ${systemCode(cause) ?? "unexpected error"}; the pod needs the token of its service account`,
+      { cause },
+    )
+  }
+}
+
+interface Exchange {
+  readonly method: string
+  readonly target: URL
+  readonly agent: Agent
+  readonly token: string
+  readonly body: object | undefined
+}
+
+async function exchange({ method, target, agent, token, body }: Exchange): Promise<Answer> {
+  const text = body === undefined ? undefined : JSON.stringify(body)
+  const headers = {
+    authorization: `Bearer ${token}`,
+    accept: "application/json",
+    ...(text !== undefined && { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+  }
+  try {
+    const sent = request(target, { method, agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) })
+    sent.end(text)
+    const [response] = (await once(sent, "response")) as [IncomingMessage]
+    return { status: response.statusCode ?? 0, body: await readBounded(response) }
+  } catch (cause) {
+    const code = systemCode(cause)
+    const isKnown = method === "GET" || NEVER_SENT.includes(code)
+    const message = `no answer from the API server of Kubernetes: ${code ?? "unexpected error"}`
+    throw new CoordinatorError(isKnown ? "STORE" : "STORE_UNCERTAIN", message, { cause })
+  }
+}
+
+async function readBounded(response: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of response as AsyncIterable<Buffer>) {
+    size += part.length
+    if (size > MAX_ANSWER_BYTES) throw new RangeError("the answer is too long")
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString("utf8")
+}
+
+function itemOf(collection: URL, name: string): URL {
+  return new URL(`${collection.pathname}/${name}`, collection)
+}
+
+function configMapOf(name: string, value: Uint8Array, resourceVersion?: string): object {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, labels: LABELS, ...(resourceVersion !== undefined && { resourceVersion }) },
+    binaryData: { [keyOf(name)]: encodeBase64(value) },
+  }
+}
+
+/** One that somebody has emptied or damaged holds nothing, which the history's own checks refuse. */
+function parseConfigMap(name: string, body: string): VersionedValue {
+  try {
+    const { metadata, binaryData } = JSON.parse(body) as {
+      readonly metadata: { readonly resourceVersion: unknown }
+      readonly binaryData?: Readonly<Record<string, unknown>>
+    }
+    const text = binaryData?.[keyOf(name)]
+    const value = decodeBase64(typeof text === "string" ? text : "")
+    return { value, resourceVersion: String(metadata.resourceVersion) }
+  } catch (cause) {
+    throw new CoordinatorError("STORE", `the API server of Kubernetes shows no ConfigMap under the name ${name}`, {
+      cause,
+    })
+  }
+}
+
+function keyOf(name: string): string {
+  return name.slice(name.lastIndexOf("-") + 1)
+}
+
+/** A refusal is certain; a failure of the server is not. */
+function refusal(act: string, name: string, { status, body }: Answer): CoordinatorError {
+  const isCertain = act === "read" || (status >= 400 && status < 500 && status !== 408)
+  const message = `the API server of Kubernetes does not ${act} ConfigMap ${name}: ${status} ${messageOf(body)}`
+  return new CoordinatorError(isCertain ? "STORE" : "STORE_UNCERTAIN", message.trimEnd())
+}
+
+/** What a Status object says, cut short. */
+function messageOf(body: string): string {
+  try {
+    const { message } = JSON.parse(body) as { readonly message?: unknown }
+    return typeof message === "string" ? message.slice(0, 300) : ""
+  } catch {
+    return ""
+  }
+}
