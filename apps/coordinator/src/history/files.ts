@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs"
-import { chmod, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises"
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises"
 import { setImmediate } from "node:timers/promises"
+import { CoordinatorError } from "../error.ts"
 import { systemCode } from "../system-error.ts"
 
 /** A file being written. */
@@ -33,9 +34,9 @@ export const FILE_MODE: number = 0o600
 /** Mode of the directories that hold it. */
 export const DIRECTORY_MODE: number = 0o700
 
-// A link in the data directory is not of our making.
+// A link in the data directory is not of our making, nor is a pipe, for whose other end nobody may wait.
 const WRITE: number = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
-const READ = constants.O_RDONLY | constants.O_NOFOLLOW
+const READ: number = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /** After so many reads everyone else gets a turn. */
 const READS_A_TURN = 64
@@ -72,7 +73,14 @@ export const nodeFiles: Files = {
     }
   },
   mode: async (path) => (await stat(path)).mode & 0o777,
-  setMode: chmod,
+  setMode: async (path, mode) => {
+    const handle = await open(path, READ)
+    try {
+      await handle.chmod(mode)
+    } finally {
+      await handle.close()
+    }
+  },
 }
 
 /**
@@ -99,7 +107,9 @@ function openIfPresent(path: string): number | undefined {
 }
 
 function readUpTo(file: number, maxBytes: number): Uint8Array {
-  const bytes = new Uint8Array(Math.min(fstatSync(file).size, maxBytes))
+  const stats = fstatSync(file)
+  if (!stats.isFile()) throw new CoordinatorError("STORE", "expected a file, got something else under its name")
+  const bytes = new Uint8Array(Math.min(stats.size, maxBytes))
   let length = 0
   while (length < bytes.length) {
     const count = readSync(file, bytes, length, bytes.length - length, null)

@@ -1,6 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises"
+import { execFile } from "node:child_process"
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { promisify } from "node:util"
 import { afterEach, beforeEach, expect, test } from "@jest/globals"
 import fc from "fast-check"
 import { encodeHex, encodeUtf8, sha256 } from "@contrast/crypto"
@@ -54,6 +56,24 @@ test("takes over a history that another release left readable to everyone", asyn
   expect(await textOf(store.read("manifests", hash))).toBe("old")
   expect((await stat(join(directory, "manifests", hash))).mode & 0o777).toBe(0o600)
   expect((await stat(join(directory, "manifests"))).mode & 0o777).toBe(0o700)
+})
+
+test("waits for nobody at a pipe in the place of a file", async () => {
+  const store = await open()
+  await promisify(execFile)("mkfifo", [join(directory, "transitions/latest")])
+
+  await expect(store.latest()).rejects.toMatchObject({ code: "STORE" })
+})
+
+test("changes the mode of nothing that a link leads to", async () => {
+  const elsewhere = join(dirname(directory), "elsewhere")
+  await writeFile(elsewhere, "", { mode: 0o644 })
+  await mkdir(join(directory, "policies"), { recursive: true, mode: 0o755 })
+  await symlink(elsewhere, join(directory, "policies/link"))
+
+  await expect(open()).rejects.toMatchObject({ code: "STORE" })
+
+  expect((await stat(elsewhere)).mode & 0o777).toBe(0o644)
 })
 
 test("lets one of many concurrent commits from the same head through", async () => {
