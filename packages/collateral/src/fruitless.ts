@@ -14,7 +14,10 @@ export class FruitlessQuestions {
 
   find(name: string, now: Date): FruitlessAnswer | undefined {
     const known = this.#answers.get(name)
-    return known !== undefined && now.getTime() - known.sinceMs < REMEMBERED_MS ? known.answer : undefined
+    if (known === undefined) return undefined
+    const ageMs = now.getTime() - known.sinceMs
+    // A clock that was set back makes it negative.
+    return ageMs >= 0 && ageMs < REMEMBERED_MS ? known.answer : undefined
   }
 
   add(name: string, answer: FruitlessAnswer, now: Date): void {

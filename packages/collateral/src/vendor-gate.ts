@@ -35,7 +35,8 @@ export class VendorGate {
   readonly #waiting: Readonly<Record<Origin, (() => void)[]>> = { common: [], evidence: [] }
   #isBusy = false
   #failures = 0
-  #closedUntilMs = 0
+  #closedSinceMs = 0
+  #pauseMs = 0
   #reason = ""
 
   /** @param pace - Its signal ends all questions. */
@@ -71,7 +72,7 @@ export class VendorGate {
     const { sleep, signal } = this.#pace
     for (;;) {
       const nowMs = this.#nowMs()
-      const opensMs = Math.max(nowMs, this.#closedUntilMs)
+      const opensMs = Math.max(nowMs, this.#closedUntilMs(nowMs))
       if (opensMs >= deadlineMs) return later(this.#describePause(nowMs))
       // Nothing but the signal makes a pause fail.
       if (opensMs > nowMs) await sleep(opensMs - nowMs, signal).catch(() => undefined)
@@ -88,13 +89,20 @@ export class VendorGate {
   #leaveAlone({ reason, retryAfterMs }: Extract<Answer, { kind: "later" }>): void {
     this.#failures += 1
     this.#reason = reason
-    const waitMs = waitAfter({ failures: this.#failures, retryAfterMs, random: this.#pace.random() })
-    this.#closedUntilMs = this.#nowMs() + waitMs
+    this.#pauseMs = waitAfter({ failures: this.#failures, retryAfterMs, random: this.#pace.random() })
+    this.#closedSinceMs = this.#nowMs()
+  }
+
+  /** After a clock that was ahead was set back, the pause begins anew: it must not last as long as the clock was ahead. */
+  #closedUntilMs(nowMs: number): number {
+    this.#closedSinceMs = Math.min(this.#closedSinceMs, nowMs)
+    return this.#closedSinceMs + this.#pauseMs
   }
 
   #describePause(nowMs: number): string {
-    if (this.#closedUntilMs <= nowMs) return "no answer in time"
-    const seconds = Math.ceil((this.#closedUntilMs - nowMs) / 1000)
+    const remainingMs = this.#closedUntilMs(nowMs) - nowMs
+    if (remainingMs <= 0) return "no answer in time"
+    const seconds = Math.ceil(remainingMs / 1000)
     return `${this.#reason}; it is asked again in ${seconds} s at the earliest`
   }
 

@@ -51,6 +51,37 @@ describe("a vendor that limits questions", () => {
   })
 })
 
+describe("a clock that was ahead", () => {
+  test("does not make a pause as long as it was ahead, once it is set back", async () => {
+    const right = lab.clock.ms
+    lab.clock.ms += 30 * 24 * 60 * 60 * 1000
+    lab.vendor.answers.set(CRL_PATH, status(429, { "retry-after": "60" }))
+    const store = lab.store({ budgetMs: 5000 })
+    await store.find(LIST, "cached")
+
+    lab.clock.ms = right
+    const { problem } = await store.find(LIST, "cached")
+    lab.clock.ms += 61_000
+    lab.vendor.answers.set(CRL_PATH, serve(CRL))
+
+    expect(problem).toMatch(/asked again in 60 s at the earliest$/)
+    expect((await store.find(LIST, "cached")).content?.body).toEqual(CRL)
+  })
+
+  test("does not keep what was asked for in vain from being asked for again", async () => {
+    const right = lab.clock.ms
+    lab.clock.ms += 30 * 24 * 60 * 60 * 1000
+    lab.vendor.answers.set(LEAF_PATH, status(404))
+    const store = lab.store()
+    await store.find(vcekItem(QUERY), "cached")
+
+    lab.clock.ms = right
+    lab.vendor.answers.set(LEAF_PATH, serve(LEAF))
+
+    expect((await store.find(vcekItem(QUERY), "cached")).content?.body).toEqual(LEAF)
+  })
+})
+
 describe("a vendor that is broken", () => {
   test.each<[string, Behaviour, RegExp]>([
     ["redirects", status(302, { location: "/vcek/v1/Milan/elsewhere" }), /answered with status 302/],
