@@ -16,7 +16,7 @@ export {
   encodeKubernetesFile,
   parseKubernetesFile,
 } from "./kubernetes/file.ts"
-export { type ConfigMapKey, type ConfigMapLookup, findConfigMaps } from "./kubernetes/config-map.ts"
+export { type ConfigMapKey, type ConfigMapLookup, type ConfigMapText, findConfigMaps } from "./kubernetes/config-map.ts"
 export { type WorkloadKind } from "./kubernetes/kind.ts"
 export { type Workload, findWorkloads } from "./kubernetes/workload.ts"
 export { type ImageFacts, type ImageFactsLookup } from "./image-facts.ts"
