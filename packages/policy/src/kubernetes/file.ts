@@ -2,6 +2,7 @@ import { Composer, type CST, Document, LineCounter, Parser, type ToStringOptions
 import { PolicyError, type Problem } from "../error.ts"
 import { expandAliases } from "./aliases.ts"
 import { quoteAmbiguousEdits } from "./ambiguous.ts"
+import { escapeDisputed, findDisputedCharacter, findLoneSurrogates, quoteDisputed } from "./characters.ts"
 import { exceedsDepth } from "./depth.ts"
 import { findDuplicateKeys } from "./duplicate-keys.ts"
 
@@ -38,8 +39,9 @@ export interface TextPosition {
  * replaced by a copy of what it stands for.
  *
  * @param name - Shown in errors, as a user knows the file.
- * @throws {@link PolicyError} `YAML` with file, line and column of every syntax error, duplicate key, unknown tag and
- * directive, or when a bound is passed ({@link FILE_LIMITS}; 1000 aliases).
+ * @throws {@link PolicyError} `YAML` with file, line and column of every syntax error, duplicate key, unknown tag,
+ * directive and half of a surrogate pair, of the first character that readers of YAML do not agree on, or when a bound
+ * is passed ({@link FILE_LIMITS}; 1000 aliases).
  */
 export function parseKubernetesFile(name: string, text: string): KubernetesFile {
   if (text.length > FILE_LIMITS.characters) {
@@ -51,6 +53,10 @@ export function parseKubernetesFile(name: string, text: string): KubernetesFile 
     throw refusal(name, `expected at most ${FILE_LIMITS.documents} documents, got ${starts.length}`)
   }
   const problems: Problem[] = []
+  const disputed = findDisputedCharacter(text)
+  if (disputed !== undefined) {
+    problems.push({ file: name, ...linePosition(lines, disputed.offset), path: "", message: disputed.message })
+  }
   const documents = starts.map((start, index) => {
     const source = text.slice(start, starts[index + 1])
     const position = (offset: number): TextPosition => linePosition(lines, start + offset)
@@ -104,6 +110,9 @@ function readDocument(source: string, report: Report): Document {
   for (const { offset, key } of findDuplicateKeys(tree)) {
     report(offset, `duplicate key ${JSON.stringify(key)}`)
   }
+  for (const { offset, message } of findLoneSurrogates(tree)) {
+    report(offset, message)
+  }
   return tree
 }
 
@@ -120,7 +129,8 @@ function encodeDocument({ source, tree }: KubernetesDocument): string {
     return source
   }
   quoteAmbiguousEdits(tree)
-  return tree.toString(findStyle(original, source))
+  quoteDisputed(tree)
+  return escapeDisputed(tree.toString(findStyle(original, source)))
 }
 
 const PLAIN_STYLE: ToStringOptions = { lineWidth: 0 }
