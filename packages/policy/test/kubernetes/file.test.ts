@@ -76,12 +76,12 @@ describe("encodeKubernetesFile", () => {
     expect(encodeKubernetesFile(file)).toBe("a: 12345678901234567890\nb: 1\n")
   })
 
-  test("writes out the aliases of an edited document", () => {
+  test("writes out the aliases that an edit touches", () => {
     const file = parseKubernetesFile("a.yaml", "a: &a {x: 1}\nb: *a\nc: {x: 1}\n")
 
     file.documents[0]?.tree.setIn(["b", "x"], 2)
 
-    expect(encodeKubernetesFile(file)).toBe("a: {x: 1}\nb: {x: 2}\nc: {x: 1}\n")
+    expect(encodeKubernetesFile(file)).toBe("a: &a {x: 1}\nb: {x: 2}\nc: {x: 1}\n")
   })
 
   test("keeps the escapes of characters that readers of YAML do not agree on, and escapes those that were set", () => {
