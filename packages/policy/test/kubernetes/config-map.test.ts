@@ -50,6 +50,12 @@ test.each([
   expect(generate(POD, configMap(namespace, "level=3"))).toContain('"CONFIG": "level=3"')
 })
 
+test("a reference may say that it is not optional", () => {
+  expect(generate(POD.replace("key: app.conf", "key: app.conf, optional: false"), configMap("default", "x"))).toContain(
+    '"CONFIG": "x"',
+  )
+})
+
 test("the text is taken as it is: nothing in it is expanded", () => {
   expect(generate(POD, configMap("default", '"$(HOSTNAME) $$"'))).toContain('"CONFIG": "$(HOSTNAME) $$"')
 })
