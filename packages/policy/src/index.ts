@@ -1,11 +1,5 @@
 export { type PolicyErrorCode, type Problem, PolicyError, formatProblem } from "./error.ts"
-export {
-  type Initdata,
-  POLICY_KEY,
-  encodeInitdata,
-  initdataHash,
-  readInitdata,
-} from "./initdata.ts"
+export { type Initdata, POLICY_KEY, encodeInitdata, initdataHash, readInitdata } from "./initdata.ts"
 export { INITDATA_ANNOTATION, decodeAnnotation, encodeAnnotation } from "./annotation.ts"
 export { embedInitdata, findInitdata } from "./embedding.ts"
 export {
