@@ -42,7 +42,7 @@ export function matchPolicies(manifest: Manifest, inputs: readonly InputFile[]):
  */
 export function requireConfigMaps(inputs: readonly InputFile[]): ConfigMapLookup {
   const [lookup] = explainWorkloads([() => findConfigMaps(inputs.map(({ file }) => file))])
-  return lookup ?? (() => undefined)
+  return lookup ?? findConfigMaps([])
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type PolicyDocument, type Settings, encodeDocument } from "./document.ts"
 import { PolicyError, type Problem } from "./error.ts"
 import type { ImageFactsLookup } from "./image-facts.ts"
-import type { ConfigMapLookup } from "./kubernetes/config-map.ts"
+import { type ConfigMapLookup, findConfigMaps } from "./kubernetes/config-map.ts"
 import type { Report } from "./kubernetes/fields.ts"
 import { type Pod, readPod } from "./kubernetes/pod.ts"
 import type { Workload } from "./kubernetes/workload.ts"
@@ -39,7 +39,7 @@ export interface GeneratedPolicy {
  */
 export function generatePolicy(
   workload: Workload,
-  { imageFacts, configMaps = () => undefined, settings = DEFAULT_SETTINGS }: PolicyInputs,
+  { imageFacts, configMaps = findConfigMaps([]), settings = DEFAULT_SETTINGS }: PolicyInputs,
 ): GeneratedPolicy {
   const place = { file: workload.file, resource: `${workload.kind}/${workload.name}` }
   const problems: Problem[] = []

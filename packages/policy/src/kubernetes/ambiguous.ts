@@ -1,4 +1,4 @@
-import { type Document, Scalar, isDocument, isNode, isPair, isScalar, visit } from "yaml"
+import { type Document, type Node, Scalar, isDocument, isNode, isPair, isScalar, visit } from "yaml"
 
 /**
  * Plain scalars that YAML 1.1, as `kubectl` reads it, and YAML 1.2 read as different values. Whichever reading is
@@ -18,8 +18,10 @@ const AMBIGUOUS_FORMS: readonly { readonly form: RegExp; readonly reading: strin
   { form: /^<<$/, reading: "a merge of maps" },
 ]
 
-/** Plain scalars of the document, keys among them, that need quotes to be read the same everywhere. */
-export function findAmbiguousScalars(tree: Document): readonly { readonly offset: number; readonly message: string }[] {
+/** Plain scalars of the document or a part of it, keys among them, that need quotes to be read the same everywhere. */
+export function findAmbiguousScalars(
+  tree: Document | Node,
+): readonly { readonly offset: number; readonly message: string }[] {
   const found: { offset: number; message: string }[] = []
   visit(tree, {
     Scalar(_key, { type, source, range }) {

@@ -1,6 +1,9 @@
-import { PolicyError, type Problem } from "../error.ts"
-import type { KubernetesFile } from "./file.ts"
-import { isValueMap, readValue, type Value, type ValueMap } from "./value.ts"
+import type { YAMLMap } from "yaml"
+import { PolicyError, type Problem, formatProblem } from "../error.ts"
+import { findAmbiguousScalars } from "./ambiguous.ts"
+import type { KubernetesDocument, KubernetesFile } from "./file.ts"
+import { listObjects } from "./objects.ts"
+import { isValueMap, readValue, type ValueMap } from "./value.ts"
 
 /** Where a variable's value stands in a ConfigMap. */
 export interface ConfigMapKey {
@@ -8,54 +11,50 @@ export interface ConfigMapKey {
   readonly key: string
 }
 
+/** The text under a key of a ConfigMap, or in `refusals` why there is none that every reader would agree on. */
+export type ConfigMapText = { readonly text: string } | { readonly refusals: readonly string[] }
+
 /** Finds the text of a key in the ConfigMap that a workload of the namespace would see. */
-export type ConfigMapLookup = (namespace: string | undefined, reference: ConfigMapKey) => string | undefined
+export type ConfigMapLookup = (namespace: string | undefined, reference: ConfigMapKey) => ConfigMapText
 
 interface ConfigMap {
   readonly file: string
   readonly name: string
   readonly namespace: string | undefined
   readonly data: ValueMap
+  readonly document: KubernetesDocument
+  readonly object: YAMLMap
 }
 
 /**
- * Reads the ConfigMaps of the files. Their values go into policies, so that the host cannot change them later.
+ * Reads the ConfigMaps of the files. Their values go into policies, so that the host cannot change them later. Those
+ * that no workload asks for are not looked into.
  *
  * @throws {@link PolicyError} `RESOURCE` if two have the same name.
  */
 export function findConfigMaps(files: readonly KubernetesFile[]): ConfigMapLookup {
   const configMaps = files.flatMap((file) =>
-    file.documents.flatMap(({ tree }) => listObjects(readValue(tree.contents)).flatMap(readConfigMap(file.name))),
+    file.documents.flatMap((document) => listObjects(document.tree).flatMap(readConfigMap(file.name, document))),
   )
   const problems = configMaps
     .filter((one, index) => configMaps.slice(0, index).some(isSameObject(one)))
     .map(refuseSecond)
   if (problems.length > 0) throw new PolicyError("RESOURCE", problems)
-  return (namespace, { name, key }) => {
-    const value = configMaps.find(isSameObject({ name, namespace }))?.data.get(key)
-    return typeof value === "string" ? value : undefined
-  }
+  return (namespace, reference) =>
+    readText(configMaps.filter(isSameObject({ name: reference.name, namespace })), reference)
 }
 
-function listObjects(value: Value): readonly ValueMap[] {
-  if (!isValueMap(value)) return []
-  const items = value.get("kind") === "List" ? value.get("items") : undefined
-  return Array.isArray(items) ? items.filter(isValueMap) : [value]
-}
-
-function readConfigMap(file: string): (object: ValueMap) => readonly ConfigMap[] {
+function readConfigMap(file: string, document: KubernetesDocument): (object: YAMLMap) => readonly ConfigMap[] {
   return (object) => {
-    const metadata = object.get("metadata")
-    const data = object.get("data")
-    if (object.get("kind") !== "ConfigMap" || !isValueMap(metadata)) return []
-    const [name, namespace] = [metadata.get("name"), metadata.get("namespace")]
+    const fields = readValue(object)
+    const metadata = isValueMap(fields) ? fields.get("metadata") : undefined
+    if (!isValueMap(fields) || fields.get("kind") !== "ConfigMap" || !isValueMap(metadata)) return []
+    const [name, namespace, data] = [metadata.get("name"), metadata.get("namespace"), fields.get("data")]
     if (typeof name !== "string") return []
     return [
       {
-        file,
-        name,
-        namespace: typeof namespace === "string" ? namespace : undefined,
-        data: isValueMap(data) ? data : new Map(),
+        ...{ file, name, namespace: typeof namespace === "string" ? namespace : undefined },
+        ...{ data: isValueMap(data) ? data : new Map(), document, object },
       },
     ]
   }
@@ -70,4 +69,33 @@ function isSameObject(one: Pick<ConfigMap, "name" | "namespace">): (other: Confi
 
 function refuseSecond({ file, name }: ConfigMap): Problem {
   return { file, resource: `ConfigMap/${name}`, path: "metadata.name", message: "another ConfigMap has this name" }
+}
+
+function readText([configMap, ...others]: readonly ConfigMap[], { name, key }: ConfigMapKey): ConfigMapText {
+  if (configMap === undefined || (others.length === 0 && !configMap.data.has(key))) {
+    return { refusals: [`expected ConfigMap ${name} with the key ${key} among the files`] }
+  }
+  if (others.length > 0) {
+    return { refusals: [refuseChoice([configMap, ...others])] }
+  }
+  const value = configMap.data.get(key)
+  const refusals = listAmbiguities(configMap)
+  if (typeof value !== "string") {
+    return { refusals: [`expected a string under the key ${key} of ConfigMap ${name}: quote its value`] }
+  }
+  return refusals.length > 0 ? { refusals } : { text: value }
+}
+
+/** Which of them the pods will see depends on where the files are applied: only the workload's namespace tells. */
+function refuseChoice(configMaps: readonly ConfigMap[]): string {
+  const [{ name } = { name: "" }] = configMaps
+  const places = configMaps.map(({ namespace = "", file }) => `${namespace} (${file})`).join(" and ")
+  return `the files have ConfigMap ${name} in the namespaces ${places}: set metadata.namespace of this workload`
+}
+
+function listAmbiguities({ file, name, document, object }: ConfigMap): readonly string[] {
+  return findAmbiguousScalars(object).map(({ offset, message }) => {
+    const place = formatProblem({ file, ...document.position(offset), path: "", message })
+    return `ConfigMap ${name}: ${place}`
+  })
 }

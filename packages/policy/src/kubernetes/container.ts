@@ -97,6 +97,7 @@ function readArguments(fields: Fields, key: string): readonly string[] {
 
 function readProbe(container: Fields, key: string): readonly (readonly string[])[] {
   return container.map(key, (probe) => {
+    probe.expectChoice()
     probe.ignore("httpGet", "tcpSocket", "grpc", "initialDelaySeconds", "timeoutSeconds", "periodSeconds")
     probe.ignore("successThreshold", "failureThreshold", "terminationGracePeriodSeconds")
     return readExec(probe)
@@ -105,6 +106,7 @@ function readProbe(container: Fields, key: string): readonly (readonly string[])
 
 function readHook(lifecycle: Fields, key: string): readonly (readonly string[])[] {
   return lifecycle.map(key, (hook) => {
+    hook.expectChoice()
     hook.ignore("httpGet", "tcpSocket", "sleep")
     return readExec(hook)
   })

@@ -19,6 +19,7 @@ export type VariableValue =
 
 /** Reads `env` of a container. */
 export function readEnvironment(container: Fields): readonly EnvironmentVariable[] {
+  refuseEnvironmentSources(container)
   return container.list("env", (fields) => {
     const name = fields.requiredText("name")
     if (!/^[\x20-\x7e]*$/.test(name) || name.includes("=")) {
@@ -26,6 +27,15 @@ export function readEnvironment(container: Fields): readonly EnvironmentVariable
     }
     return { name, value: readValue(fields) }
   })
+}
+
+function refuseEnvironmentSources(container: Fields): void {
+  const sources = container.list("envFrom", (source) => {
+    source.ignoreRest()
+  })
+  if (sources.length > 0) {
+    container.refuse("not supported: name each variable in env, with a configMapKeyRef", "envFrom")
+  }
 }
 
 function readValue(fields: Fields): VariableValue {
@@ -41,13 +51,15 @@ function readValue(fields: Fields): VariableValue {
 }
 
 function readSource(fields: Fields): VariableValue {
+  fields.expectChoice()
   const field = fields.optionalMap("fieldRef", readFieldReference)
   const resource = fields.optionalMap("resourceFieldRef", (reference): VariableValue => {
     reference.ignore("resource", "containerName", "divisor")
     return { from: "resource" }
   })
   const configMap = fields.optionalMap("configMapKeyRef", readConfigMapReference)
-  const [source, ...others] = [field, resource, configMap].filter((candidate) => candidate !== undefined)
+  const secret = fields.optionalMap("secretKeyRef", refuseSecretReference)
+  const [source, ...others] = [field, resource, configMap, secret].filter((candidate) => candidate !== undefined)
   if (others.length > 0) {
     fields.refuse("expected one source")
   }
@@ -63,10 +75,18 @@ function refuseSource(fields: Fields): VariableValue {
 }
 
 function readConfigMapReference(reference: Fields): VariableValue {
-  return {
-    from: "configMap",
-    reference: { name: reference.requiredText("name"), key: reference.requiredText("key") },
+  const key = { name: reference.requiredText("name"), key: reference.requiredText("key") }
+  if (reference.flag("optional") === true) {
+    reference.refuse("not supported: the value has to be among the files", "optional")
+    return { from: "text", text: "" }
   }
+  return { from: "configMap", reference: key }
+}
+
+function refuseSecretReference(reference: Fields): VariableValue {
+  reference.ignoreRest()
+  reference.refuse("not supported: the host knows what is in a Secret, and a policy would show it")
+  return { from: "text", text: "" }
 }
 
 const FIELDS: ReadonlyMap<string, VariableValue> = new Map<string, VariableValue>([

@@ -5,13 +5,14 @@ export type Report = (path: string, message: string) => void
 
 /**
  * The fields of one map of an object. Each is read by name and type, `null` counts as absent, and whatever was never
- * asked for is reported as unsupported: what is not understood must not pass.
+ * asked for is reported as unsupported: what is not understood must not pass. Empty lists and maps say nothing.
  */
 export class Fields {
   readonly path: string
   readonly #map: ValueMap
   readonly #report: Report
   readonly #known = new Set<string>()
+  #isChoice = false
 
   constructor(map: ValueMap, path: string, report: Report) {
     this.#map = map
@@ -31,6 +32,16 @@ export class Fields {
 
   has(key: string): boolean {
     return this.#get(key) !== undefined
+  }
+
+  /** Whether a field is there with nothing behind its name. */
+  isNull(key: string): boolean {
+    return this.#map.get(key) === null
+  }
+
+  /** Reports unknown fields also if they are empty maps: here the name of a map alone makes a choice. */
+  expectChoice(): void {
+    this.#isChoice = true
   }
 
   /** Accepts fields of any content: they do not change what runs in the guest. */
@@ -113,6 +124,9 @@ export class Fields {
       if (typeof value === "string") {
         return [[name, value] as const]
       }
+      if (value === null) {
+        return []
+      }
       this.#report(`${this.#pathOf(key)}${pathStep(name)}`, "expected a string")
       return []
     })
@@ -144,10 +158,14 @@ export class Fields {
   /** Reports the fields that nobody asked for. */
   end(): void {
     for (const [key, value] of this.#map) {
-      if (!this.#known.has(key) && value !== null) {
+      if (!this.#known.has(key) && !this.#saysNothing(value)) {
         this.refuse("unsupported field", key)
       }
     }
+  }
+
+  #saysNothing(value: Value): boolean {
+    return value === null || (isValueMap(value) ? value.size === 0 && !this.#isChoice : isEmptyList(value))
   }
 
   #get(key: string): Exclude<Value, null> | undefined {
@@ -200,6 +218,10 @@ export function readFields<T>({ map, path, report }: FieldsSource, read: (fields
 
 function isId(value: Value): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** 32
+}
+
+function isEmptyList(value: Value): boolean {
+  return isValueList(value) && value.length === 0
 }
 
 function pathStep(key: string): string {

@@ -2,8 +2,10 @@ import { Composer, type CST, Document, LineCounter, Parser, type ToStringOptions
 import { PolicyError, type Problem } from "../error.ts"
 import { expandAliases } from "./aliases.ts"
 import { quoteAmbiguousEdits } from "./ambiguous.ts"
+import { escapeDisputed, findDisputedCharacter, findLoneSurrogates, quoteDisputed } from "./characters.ts"
 import { exceedsDepth } from "./depth.ts"
 import { findDuplicateKeys } from "./duplicate-keys.ts"
+import { mergeLines } from "./line-merge.ts"
 
 /** Bounds of what is read as one file of Kubernetes YAML. */
 export const FILE_LIMITS: { readonly characters: number; readonly documents: number; readonly depth: number } = {
@@ -38,8 +40,9 @@ export interface TextPosition {
  * replaced by a copy of what it stands for.
  *
  * @param name - Shown in errors, as a user knows the file.
- * @throws {@link PolicyError} `YAML` with file, line and column of every syntax error, duplicate key, unknown tag and
- * directive, or when a bound is passed ({@link FILE_LIMITS}; 1000 aliases).
+ * @throws {@link PolicyError} `YAML` with file, line and column of every syntax error, duplicate key, unknown tag,
+ * directive and half of a surrogate pair, of the first character that readers of YAML do not agree on, or when a bound
+ * is passed ({@link FILE_LIMITS}; 1000 aliases).
  */
 export function parseKubernetesFile(name: string, text: string): KubernetesFile {
   if (text.length > FILE_LIMITS.characters) {
@@ -51,6 +54,10 @@ export function parseKubernetesFile(name: string, text: string): KubernetesFile 
     throw refusal(name, `expected at most ${FILE_LIMITS.documents} documents, got ${starts.length}`)
   }
   const problems: Problem[] = []
+  const disputed = findDisputedCharacter(text)
+  if (disputed !== undefined) {
+    problems.push({ file: name, ...linePosition(lines, disputed.offset), path: "", message: disputed.message })
+  }
   const documents = starts.map((start, index) => {
     const source = text.slice(start, starts[index + 1])
     const position = (offset: number): TextPosition => linePosition(lines, start + offset)
@@ -65,9 +72,14 @@ export function parseKubernetesFile(name: string, text: string): KubernetesFile 
   return { name, text, documents }
 }
 
-/** The text of a file: documents that were not edited keep their exact bytes, edited ones their comments and order. */
-export function encodeKubernetesFile(file: KubernetesFile): string {
-  return file.documents.length === 0 ? file.text : file.documents.map(encodeDocument).join("")
+/**
+ * The text of a file: documents that were not edited keep their exact bytes, and so do the lines of edited ones that the
+ * edit leaves alone. Where that is not certain to say the same, an edited document keeps its comments, its order, its
+ * line ends and its byte order mark.
+ */
+export function encodeKubernetesFile({ text, documents }: KubernetesFile): string {
+  const lineEnd = /\r?\n/.exec(text)?.[0] ?? "\n"
+  return documents.length === 0 ? text : documents.map((document) => encodeDocument(document, lineEnd)).join("")
 }
 
 /** What stands before the first document belongs to it; what follows a document belongs to that one. */
@@ -104,6 +116,9 @@ function readDocument(source: string, report: Report): Document {
   for (const { offset, key } of findDuplicateKeys(tree)) {
     report(offset, `duplicate key ${JSON.stringify(key)}`)
   }
+  for (const { offset, message } of findLoneSurrogates(tree)) {
+    report(offset, message)
+  }
   return tree
 }
 
@@ -113,27 +128,50 @@ function compose(tokens: Iterable<CST.Token>): Document {
   return tree ?? new Document()
 }
 
-function encodeDocument({ source, tree }: KubernetesDocument): string {
+function encodeDocument({ source, tree }: KubernetesDocument, lineEnd: string): string {
   const original = compose(new Parser().parse(source))
   expandAliases(original)
   if (tree.toString(PLAIN_STYLE) === original.toString(PLAIN_STYLE)) {
     return source
   }
   quoteAmbiguousEdits(tree)
-  return tree.toString(findStyle(original, source))
+  quoteDisputed(tree)
+  const mark = source.startsWith("\ufeff") ? "\ufeff" : ""
+  const style = findStyle(original, source)
+  const [before, after] = [print(original, style), print(tree, style)]
+  const merged = mergeLines({ source: source.slice(mark.length), before, after, lineEnd })
+  const isSame = merged !== undefined && printAgain(merged, style) === after
+  return mark + (isSame ? merged : after.replaceAll("\n", lineEnd))
+}
+
+/** What a text is printed as, if it is one document without faults. */
+function printAgain(text: string, style: ToStringOptions): string | undefined {
+  try {
+    const { documents } = parseKubernetesFile("", text)
+    return documents.length > 1 ? undefined : documents.map(({ tree }) => print(tree, style)).join("")
+  } catch (error) {
+    if (error instanceof PolicyError) {
+      return undefined
+    }
+    throw error
+  }
 }
 
 const PLAIN_STYLE: ToStringOptions = { lineWidth: 0 }
 
+/** Prints a document, without what comments have kept of Windows line ends: values write a carriage return as an escape. */
+function print(tree: Document, style: ToStringOptions): string {
+  return escapeDisputed(tree.toString(style)).replaceAll("\r", "")
+}
+
 /** The way of printing that changes the fewest lines of the document as it was written. */
 function findStyle(original: Document, source: string): ToStringOptions {
-  const lines = new Set(source.split("\n"))
+  const lines = new Set(source.split(/\r?\n/))
   const candidates = [2, 4].flatMap((indent) =>
     [true, false].flatMap((indentSeq) =>
       [true, false].map((flowCollectionPadding) => {
         const style = { ...PLAIN_STYLE, indent, indentSeq, flowCollectionPadding }
-        const changed = original
-          .toString(style)
+        const changed = print(original, style)
           .split("\n")
           .filter((line) => !lines.has(line)).length
         return { style, changed }

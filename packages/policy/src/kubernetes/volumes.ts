@@ -19,12 +19,13 @@ export type VolumeSource =
 /** Reads `spec.volumes` of a pod. */
 export function readVolumes(pod: Fields): readonly Volume[] {
   return pod.list("volumes", (fields) => {
+    fields.expectChoice()
     const name = fields.requiredText("name")
     if (name.length > MAX_NAME_LENGTH || !NAME.test(name)) {
       fields.refuse("expected a name of lower-case letters, digits and -", "name")
     }
     const sources = READERS.flatMap(([key, read]) => fields.optionalMap(key, read) ?? [])
-    const [source, second] = sources
+    const [source = fields.size <= 1 ? readNullSource(fields) : undefined, second] = sources
     if (second !== undefined) {
       fields.refuse("expected one source")
     }
@@ -33,6 +34,11 @@ export function readVolumes(pod: Fields): readonly Volume[] {
     }
     return { name, source: source ?? { kind: "files" } }
   })
+}
+
+/** `emptyDir:` is one without further wishes; other sources have to say what they are. */
+function readNullSource(fields: Fields): VolumeSource | undefined {
+  return fields.isNull("emptyDir") ? { kind: "disk" } : undefined
 }
 
 const MAX_NAME_LENGTH = 63
@@ -79,6 +85,7 @@ function sourceWith(kind: "files" | "claim" | "block", ...ignored: readonly stri
 function readProjected(fields: Fields): VolumeSource {
   fields.ignore("defaultMode")
   fields.list("sources", (source) => {
+    source.expectChoice()
     source.ignore("configMap", "secret", "downwardAPI", "serviceAccountToken")
   })
   return { kind: "files" }

@@ -1,8 +1,9 @@
-import { type Document, type YAMLMap, isMap, isScalar, isSeq, visit } from "yaml"
+import { type Document, type YAMLMap, isMap, isScalar, visit } from "yaml"
 import { PolicyError, type Problem } from "../error.ts"
 import { findAmbiguousScalars } from "./ambiguous.ts"
 import type { KubernetesDocument, KubernetesFile } from "./file.ts"
 import { type WorkloadKind, isConfidentialRuntimeClass, isWorkloadKind, podSourceOf } from "./kind.ts"
+import { listObjects } from "./objects.ts"
 
 /** An object of Kubernetes whose pods are of a confidential runtime class; each such object gets a policy. */
 export interface Workload {
@@ -50,15 +51,6 @@ export function findWorkloads(files: readonly KubernetesFile[]): readonly Worklo
     throw new PolicyError("RESOURCE", problems)
   }
   return workloads
-}
-
-function listObjects(tree: Document): readonly YAMLMap[] {
-  const { contents } = tree
-  if (!isMap(contents)) {
-    return []
-  }
-  const items = contents.get("kind") === "List" ? contents.get("items") : undefined
-  return isSeq(items) ? items.items.filter((item) => isMap(item)) : [contents]
 }
 
 /** Looks everywhere in the object: a pod template in a place that is not known must not pass unseen. */

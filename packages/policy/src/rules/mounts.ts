@@ -1,7 +1,7 @@
 /** CreateContainer: conditions on mounts (C26, C27). */
 export const MOUNT_RULES: string = String.raw`
-# -- Mounts. C26 asks for a mount of the policy; that the source is this container's own is C27 for shared files, C35
-# for block devices.
+# -- Mounts. C26 asks for mounts of the policy, none of them hidden by a later one; that the source is this container's
+# own is C27 for shared files, C35 for block devices.
 
 share_directory := "/run/kata-containers/shared/containers/"
 
@@ -18,6 +18,7 @@ c26(p) if {
 	every expected in p.mounts {
 		mount_present(expected)
 	}
+	count(hidden_mounts) == 0
 }
 
 mount_present(expected) if expected.required == false
@@ -26,6 +27,18 @@ mount_present(expected) if {
 	some mount in mounts
 	mount.destination == expected.destination
 }
+
+# The agent mounts in the order of the request, so a mount hides what was mounted below its destination before: the host
+# could cover memory or an encrypted disk with files of its own. Destinations are texts of the policy by now, absolute
+# and clean, so one lies below another if it goes on with a slash. Runtimes send the parents first, but for the mount of
+# the cgroups: containerd sends it before all volumes, so a volume at /sys covers it, which takes nothing from the pod.
+hidden_mounts := [mount.destination |
+	some index, mount in mounts
+	mount.type_ != "cgroup"
+	some later_index, later in mounts
+	index < later_index
+	startswith(mount.destination, concat("", [later.destination, "/"]))
+]
 
 # The ways of the policy to make a mount that this one may be, by all but the exact source.
 mount_alternatives(p, mount) := [alternative |

@@ -17,7 +17,7 @@ export interface VariableInputs {
   readonly pod: Pod
   readonly environment: readonly EnvironmentVariable[]
   readonly configMaps: ConfigMapLookup
-  /** Told of values that are not among the inputs, by the variable's name. */
+  /** Told of values that the inputs do not have or do not agree on, by the variable's name. */
   readonly report: Report
 }
 
@@ -39,11 +39,14 @@ export function resolveVariables(inputs: VariableInputs): Variables {
 }
 
 function configMapText({ pod, configMaps, report }: VariableInputs, variable: string, reference: ConfigMapKey): string {
-  const text = configMaps(pod.origin.namespace, reference)
-  if (text === undefined) {
-    report(`env.${variable}`, `expected ConfigMap ${reference.name} with the key ${reference.key} among the files`)
+  const found = configMaps(pod.origin.namespace, reference)
+  if ("text" in found) {
+    return found.text
   }
-  return text ?? ""
+  found.refusals.forEach((message) => {
+    report(`env.${variable}`, message)
+  })
+  return ""
 }
 
 /** Finds variables of the list and of services. A service may be there or not: then the reference stays as it is. */

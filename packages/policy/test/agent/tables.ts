@@ -3,6 +3,7 @@ import { PERMISSIONS } from "./allowed.ts"
 import { basePolicy } from "./base.ts"
 import type { Answer, Evaluator } from "./evaluators.ts"
 import { listMistyped } from "./mistyped.ts"
+import { ORDER_PERMISSIONS, ORDER_REFUSALS } from "./mount-order.ts"
 import { CONTAINER_REFUSALS } from "./refused-containers.ts"
 import { ENDPOINT_REFUSALS } from "./refused-endpoints.ts"
 import { runScenarios } from "./scenario.ts"
@@ -13,8 +14,10 @@ const TIMEOUT_MS = 600_000
 export function proveTables(name: string, evaluator: Evaluator | undefined): void {
   const suite = evaluator === undefined ? describe.skip : describe
   const basis = basePolicy()
-  const refusals = [...CONTAINER_REFUSALS, ...ENDPOINT_REFUSALS, ...listMistyped(process.env["SLOW"] === "1")]
-  const scenarios = [...refusals, ...PERMISSIONS].map(({ policy = basis, requests }) => ({ policy, requests }))
+  const mistyped = listMistyped(process.env["SLOW"] === "1")
+  const refusals = [...CONTAINER_REFUSALS, ...ORDER_REFUSALS, ...ENDPOINT_REFUSALS, ...mistyped]
+  const permissions = [...PERMISSIONS, ...ORDER_PERMISSIONS]
+  const scenarios = [...refusals, ...permissions].map(({ policy = basis, requests }) => ({ policy, requests }))
 
   suite(`a generated policy in ${name}${evaluator === undefined ? " (skipped: the program is not found)" : ""}`, () => {
     let answers: readonly (readonly Answer[])[] = []
@@ -32,7 +35,7 @@ export function proveTables(name: string, evaluator: Evaluator | undefined): voi
       )
     })
 
-    test.each(PERMISSIONS.map((permission, index) => ({ ...permission, index })))(
+    test.each(permissions.map((permission, index) => ({ ...permission, index })))(
       "allows: $name",
       ({ refused = [], index }) => {
         const given = answers[refusals.length + index] ?? []

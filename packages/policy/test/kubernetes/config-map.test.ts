@@ -50,6 +50,12 @@ test.each([
   expect(generate(POD, configMap(namespace, "level=3"))).toContain('"CONFIG": "level=3"')
 })
 
+test("a reference may say that it is not optional", () => {
+  expect(generate(POD.replace("key: app.conf", "key: app.conf, optional: false"), configMap("default", "x"))).toContain(
+    '"CONFIG": "x"',
+  )
+})
+
 test("the text is taken as it is: nothing in it is expanded", () => {
   expect(generate(POD, configMap("default", '"$(HOSTNAME) $$"'))).toContain('"CONFIG": "$(HOSTNAME) $$"')
 })
@@ -68,4 +74,43 @@ test("two ConfigMaps of one name are refused", () => {
   expect(problemsOf(POD, configMap("default", "x"), configMap(undefined, "y"))).toEqual([
     "metadata.name: another ConfigMap has this name",
   ])
+})
+
+test("a workload without a namespace does not choose between ConfigMaps of two namespaces", () => {
+  const pod = POD.replace("  namespace: default\n", "")
+
+  expect(problemsOf(pod, configMap("team-a", "x"), configMap("team-b", "y"))).toEqual([
+    "spec.containers[0].env.CONFIG: the files have ConfigMap settings in the namespaces team-a (1.yml) and team-b (2.yml): " +
+      "set metadata.namespace of this workload",
+  ])
+  expect(generate(pod, configMap("team-a", "x"))).toContain('"CONFIG": "x"')
+})
+
+test.each(["644", "true", "null", "[a]", "{a: b}", "0644"])(
+  "a value that is no text is refused as such: %s",
+  (value) => {
+    expect(problemsOf(POD, configMap("default", value))).toEqual([
+      "spec.containers[0].env.CONFIG: expected a string under the key app.conf of ConfigMap settings: quote its value",
+    ])
+  },
+)
+
+test("a ConfigMap that a workload uses is refused if YAML 1.1 reads it in another way", () => {
+  const text = `${configMap("default", "yes")}  on: "1"\n`
+
+  expect(problemsOf(POD, text)).toEqual([
+    "spec.containers[0].env.CONFIG: ConfigMap settings: 1.yml:7:13: " +
+      "YAML 1.1 reads yes as a boolean: quote it or write the value in full",
+    "spec.containers[0].env.CONFIG: ConfigMap settings: 1.yml:8:3: " +
+      "YAML 1.1 reads on as a boolean: quote it or write the value in full",
+  ])
+})
+
+test("a ConfigMap that no workload uses is not looked into, nor are its neighbours in a list", () => {
+  const other = configMap("default", "yes").replace("name: settings", "name: other")
+  const items = [configMap("default", "x"), other].map((text) => `- ${text.trimEnd().replaceAll("\n", "\n  ")}\n`)
+  const list = `apiVersion: v1\nkind: List\nitems:\n${items.join("")}`
+
+  expect(generate(POD, other, configMap("default", "x"))).toContain('"CONFIG": "x"')
+  expect(generate(POD, list)).toContain('"CONFIG": "x"')
 })

@@ -76,12 +76,25 @@ describe("encodeKubernetesFile", () => {
     expect(encodeKubernetesFile(file)).toBe("a: 12345678901234567890\nb: 1\n")
   })
 
-  test("writes out the aliases of an edited document", () => {
+  test("writes out the aliases that an edit touches", () => {
     const file = parseKubernetesFile("a.yaml", "a: &a {x: 1}\nb: *a\nc: {x: 1}\n")
 
     file.documents[0]?.tree.setIn(["b", "x"], 2)
 
-    expect(encodeKubernetesFile(file)).toBe("a: {x: 1}\nb: {x: 2}\nc: {x: 1}\n")
+    expect(encodeKubernetesFile(file)).toBe("a: &a {x: 1}\nb: {x: 2}\nc: {x: 1}\n")
+  })
+
+  test("keeps the escapes of characters that readers of YAML do not agree on, and escapes those that were set", () => {
+    const file = parseKubernetesFile("a.yaml", 'a: "\\u2028x\\u0085y\\ufeff\\u2029"\nb: 1\n')
+
+    file.documents[0]?.tree.set("c", "\u0085 \u2028: '")
+    file.documents[0]?.tree.set("d", ["x\n\ufeff"])
+
+    const text = encodeKubernetesFile(file)
+    expect(text).not.toMatch(/[\u0085\u2028\u2029\ufeff]/)
+    expect(parseKubernetesFile("a.yaml", text).documents[0]?.tree.toJS()).toEqual({
+      ...{ a: "\u2028x\u0085y\ufeff\u2029", b: 1n, c: "\u0085 \u2028: '", d: ["x\n\ufeff"] },
+    })
   })
 
   test("changes nothing the second time", () => {
@@ -113,6 +126,14 @@ describe("parseKubernetesFile", () => {
     ["an unknown anchor", "a: *b\n", "a.yaml:1:4: unknown anchor b"],
     ["an alias of what contains it", "a: &a [*a]\n", "a.yaml:1:8: an alias stands for what contains it"],
     ["an error of the second document", "a: 1\n---\nb: }\n", "a.yaml:3:4: "],
+    ["half of a surrogate pair", 'a: "x"\nb: "x\\ud800y"\n', "a.yaml:2:4: half of a surrogate pair"],
+    ["half of a surrogate pair in a key", 'a:\n  "\\udc00": 1\n', "a.yaml:2:3: half of a surrogate pair"],
+    ["a line separator in a comment", "a: 1\n# x\u2028b: 2\n", "a.yaml:2:4: readers of YAML do not agree on U+2028"],
+    ["a paragraph separator", "a: |\n  x\u2029y\n", "a.yaml:2:4: readers of YAML do not agree on U+2029"],
+    ["a next line", 'a: "x\u0085y"\n', "a.yaml:1:6: readers of YAML do not agree on U+0085"],
+    ["a mark that starts a line", "a: 1\n\ufeffb: 2\n", "a.yaml:2:1: readers of YAML do not agree on U+FEFF"],
+    ["a second mark at the start", "\ufeff\ufeffa: 1\n", "a.yaml:1:2: readers of YAML do not agree on U+FEFF"],
+    ["a bare carriage return", "a: 1 # x\rb: 2\n", "a.yaml:1:9: readers of YAML do not agree on U+000D"],
   ])("names file, line and column of %s", (_name, text, start) => {
     const message = messageOf(() => parseKubernetesFile("a.yaml", text))
 
@@ -143,6 +164,8 @@ describe("parseKubernetesFile", () => {
     ["100 documents", "---\na: 1\n".repeat(100)],
     ["64 levels", `${"[".repeat(64)}${"]".repeat(64)}`],
     ["1000 aliases", `a: &a 1\nb: [${"*a,".repeat(1000)}]`],
+    ["a surrogate pair as JSON has it", '{"a": "\\ud83d\\ude00"}'],
+    ["a byte order mark", "\ufeffa: 1\r\n"],
   ])("takes %s", (_name, text) => {
     expect(codeOf(() => parseKubernetesFile("a.yaml", text))).toBeUndefined()
   })

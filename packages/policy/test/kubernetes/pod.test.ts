@@ -1,15 +1,36 @@
 import { describe, expect, test } from "@jest/globals"
 import { codeOf, messageOf } from "../code-of.ts"
-import { IMAGE, generate, podYaml } from "../policy-of.ts"
+import { IMAGE, generate, podYaml, policyOf } from "../policy-of.ts"
 
 describe("a pod spec is refused for", () => {
   test.each([
     ["unknown: 1", "", "spec.containers[0].unknown: unsupported field"],
-    ["envFrom: [{configMapRef: {name: x}}]", "", "spec.containers[0].envFrom: unsupported field"],
+    [
+      "envFrom: [{configMapRef: {name: x}}]",
+      "",
+      "spec.containers[0].envFrom: not supported: name each variable in env, with a configMapKeyRef",
+    ],
+    ["envFrom: {}", "", "spec.containers[0].envFrom: expected a list"],
+    [
+      "env: [{name: A, valueFrom: {configMapKeyRef: {name: x, key: k, optional: true}}}]",
+      "",
+      "spec.containers[0].env[0].valueFrom.configMapKeyRef.optional: not supported: the value has to be among the files",
+    ],
+    [
+      "env: [{name: A, valueFrom: {fileKeyRef: {}}}]",
+      "",
+      "spec.containers[0].env[0].valueFrom.fileKeyRef: unsupported field",
+    ],
+    ["livenessProbe: {other: {}}", "", "spec.containers[0].livenessProbe.other: unsupported field"],
+    ["lifecycle: {preStop: {other: {}}}", "", "spec.containers[0].lifecycle.preStop.other: unsupported field"],
+    ["", "volumes: [{name: v, nfs: {}}]", "spec.volumes[0].nfs: unsupported field"],
+    ["", "volumes: [{name: v, nfs: {}, emptyDir: }]", "spec.volumes[0].nfs: unsupported field"],
+    ["", "volumes: [{name: v, configMap: }]", "spec.volumes[0]: expected a source"],
     [
       "env: [{name: A, valueFrom: {secretKeyRef: {name: x, key: k}}}]",
       "",
-      "spec.containers[0].env[0].valueFrom.secretKeyRef: unsupported field",
+      "spec.containers[0].env[0].valueFrom.secretKeyRef: " +
+        "not supported: the host knows what is in a Secret, and a policy would show it",
     ],
     ["env: [{name: A, value: 1}]", "", "spec.containers[0].env[0].value: expected a string"],
     ["env: [{name: A=B, value: x}]", "", "spec.containers[0].env[0].name: expected printable ASCII without ="],
@@ -138,7 +159,7 @@ describe("a pod spec is refused for", () => {
     ],
     ["securityContext: {fsGroup: 1}", "", "spec.containers[0].securityContext.fsGroup: unsupported field"],
     [
-      "securityContext: {seLinuxOptions: {}}",
+      "securityContext: {seLinuxOptions: {level: s0}}",
       "",
       "spec.containers[0].securityContext.seLinuxOptions: unsupported field",
     ],
@@ -227,6 +248,12 @@ describe("a pod spec may hold", () => {
     ["placement", "", "nodeSelector: {a: b}\ntolerations: [{key: x}]\nrestartPolicy: Never\ndnsPolicy: Default", ""],
     ["nulls", "env:\nargs:\nsecurityContext:\nvolumeMounts:", "volumes:\nsecurityContext:", ""],
     [
+      "empty lists and maps of fields that are not supported",
+      "envFrom: []\nother: {}",
+      "ephemeralContainers: []\nx: {}",
+      "",
+    ],
+    [
       "probes over the network",
       "livenessProbe: {httpGet: {port: 80}, periodSeconds: 1}\nports: [{containerPort: 80}]",
       "",
@@ -247,6 +274,15 @@ describe("a pod spec may hold", () => {
     expect(
       messageOf(() => generate(yaml.replace("registry.example/app@", "localhost:5000/a/b_c/d-e:v1@"))),
     ).toBeUndefined()
+  })
+})
+
+test("labels and annotations that are null are absent", () => {
+  const yaml = podYaml().replace("app: shop", "app: ").replace("note: hello", "note: , other: x")
+
+  expect(policyOf(yaml).containers[1]?.annotations).toEqual({
+    "io.kubernetes.container.terminationMessagePath": "/dev/termination-log",
+    other: "x",
   })
 })
 

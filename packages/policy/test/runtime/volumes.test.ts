@@ -28,6 +28,12 @@ describe("a volume mount", () => {
       { source: EPHEMERAL, options: ["rbind", "rshared", "rw"] },
     ],
     ["", "emptyDir: {}", { source: { storage: "block" }, options: ["rbind", "rprivate", "rw"] }],
+    ["", "emptyDir: ", { source: { storage: "block" }, options: ["rbind", "rprivate", "rw"] }],
+    [
+      "",
+      "emptyDir: , persistentVolumeClaim: {claimName: c}",
+      { source: { shared: "v" }, options: ["rbind", "rprivate", "rw"] },
+    ],
     ["readOnly: true", "configMap: {name: c}", { source: { shared: "v" }, options: ["rbind", "rprivate", "ro"] }],
     ["", "persistentVolumeClaim: {claimName: c}", { source: { shared: "v" }, options: ["rbind", "rprivate", "rw"] }],
     ["", "hostPath: {path: /data}", { source: { shared: "v" }, options: ["rbind", "rprivate", "rw"] }],
