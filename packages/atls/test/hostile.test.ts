@@ -1,6 +1,6 @@
 import { once } from "node:events"
 import { type ClientHttp2Session, connect as connectHttp2, constants, type Settings } from "node:http2"
-import { setTimeout as delay } from "node:timers/promises"
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises"
 import { generateP256Key } from "@contrast/crypto"
 import {
   AttestationAPIService,
@@ -43,6 +43,23 @@ const attestHeaders = {
   "content-type": "application/grpc",
   te: "trailers",
 }
+
+/** The status of a call that sends this and does not end, once the server has closed it. */
+async function statusOfUnfinished(session: ClientHttp2Session, ...chunks: readonly Buffer[]): Promise<number> {
+  const call = session.request(attestHeaders)
+  let status = NaN
+  call.on("error", () => undefined).on("response", (headers) => (status = Number(headers["grpc-status"])))
+  const closed = new Promise((resolve) => call.resume().once("close", resolve))
+  for (const chunk of chunks) {
+    call.write(chunk)
+    await nextTurn() // a frame of its own
+  }
+  await closed
+  return status
+}
+
+/** The prefix of a message of 1 MiB. */
+const largePrefix = Buffer.of(0, 0, 0x10, 0, 0)
 
 describe("before TLS", () => {
   test.each<[string, Buffer]>([
@@ -247,6 +264,53 @@ describe("a call", () => {
 
     expect(stream.rstCode).not.toBe(constants.NGHTTP2_NO_ERROR)
     await expectAlive(stage)
+  })
+
+  test("whose message does not come to its end in time is closed, not its connection", async () => {
+    const stage = await startServer({ ...userPort, limits: { receiveTimeoutMs: 100 } })
+    const session = await openHttp2(stage.port)
+
+    expect(await statusOfUnfinished(session, largePrefix, Buffer.alloc(1000))).toBe(4)
+
+    expect(session.destroyed).toBe(false)
+    await expectAlive(stage)
+  })
+
+  test("whose message is complete but does not end is closed as well", async () => {
+    const stage = await startServer({ ...userPort, limits: { receiveTimeoutMs: 100 } })
+
+    expect(await statusOfUnfinished(await openHttp2(stage.port), Buffer.alloc(5))).toBe(4)
+  })
+
+  test.each<[string, Buffer[]]>([
+    ["is compressed", [Buffer.of(1, 0, 0, 0, 1, 0)]],
+    ["is compressed, after another one", [Buffer.concat([Buffer.alloc(5), Buffer.of(1, 0, 0, 0, 1, 0)])]],
+    ["comes twice", [Buffer.alloc(5), Buffer.alloc(5)]],
+    ["comes twice, in parts", [Buffer.alloc(3), Buffer.alloc(3)]],
+  ])("whose message %s is refused", async (_title, chunks) => {
+    const stage = await startServer(userPort)
+
+    expect(await statusOfUnfinished(await openHttp2(stage.port), ...chunks)).toBe(3)
+    await expectAlive(stage)
+  })
+
+  test("is refused if its message is the largest of those that are more than the server takes in at a time", async () => {
+    const stage = await startServer({ ...userPort, limits: { maxReceivingBytes: 1_200_000 } })
+    const sessions = [await openHttp2(stage.port), await openHttp2(stage.port)]
+
+    const unfinished = sessions.map((session) => statusOfUnfinished(session, largePrefix, Buffer.alloc(1_000_000)))
+    expect(await Promise.race(unfinished)).toBe(8)
+
+    await expectAlive(stage)
+    for (const session of sessions) session.destroy()
+    await Promise.all(unfinished)
+  })
+
+  test("is refused if it keeps much memory with few bytes of its message", async () => {
+    const stage = await startServer({ ...userPort, limits: { maxReceivingBytes: 200_000, receiveTimeoutMs: 2000 } })
+    const bytes = Array.from({ length: 1000 }, () => Buffer.of(0))
+
+    expect(await statusOfUnfinished(await openHttp2(stage.port), largePrefix, ...bytes)).toBe(8)
   })
 
   test("of bytes that are no message is refused", async () => {
