@@ -1,6 +1,7 @@
 import { once } from "node:events"
 import { type ClientHttp2Session, connect as connectHttp2, constants, type Settings } from "node:http2"
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises"
+import type { Issuer } from "@contrast/attestation"
 import { generateP256Key } from "@contrast/crypto"
 import {
   AttestationAPIService,
@@ -323,6 +324,61 @@ describe("a call", () => {
     expect(headers["grpc-status"]).toBe("13")
     stream.close()
     await expectAlive(stage)
+  })
+})
+
+describe("evidence that nobody waits for any more", () => {
+  /** An issuer that never answers, and what became of those who asked. */
+  function silentIssuer() {
+    const signals: (AbortSignal | undefined)[] = []
+    const issue: Issuer["issue"] = (_reportData, signal) => {
+      signals.push(signal)
+      return new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => {
+          reject(new Error("aborted"))
+        })
+      })
+    }
+    return { signals, issuer: { oid: clientIssuer.oid, issue } }
+  }
+
+  const aborted = async (signals: readonly (AbortSignal | undefined)[]) => {
+    while (signals.some((signal) => signal?.aborted !== true)) await delay(5)
+  }
+  const attestRequest = Buffer.from([0, 0, 0, 0, 34, 0x0a, 32, ...new Uint8Array(32)])
+
+  test("is not issued when the call has ended, and only for one call of a connection at a time", async () => {
+    const { signals, issuer } = silentIssuer()
+    const { port } = await startServer({ ...userPort, issuer })
+    const session = await openHttp2(port)
+    const first = session.request(attestHeaders)
+    first.end(attestRequest)
+    while (signals.length < 1) await delay(5)
+
+    const second = session.request(attestHeaders)
+    second.end(attestRequest)
+    const [headers] = (await once(second, "response")) as [Record<string, string>]
+    expect([headers["grpc-status"], headers["contrast-error-code"]]).toEqual(["8", "LIMIT"])
+
+    first.close(constants.NGHTTP2_CANCEL)
+    await aborted(signals)
+    session.request(attestHeaders).end(attestRequest)
+    while (signals.length < 2) await delay(5)
+
+    session.destroy()
+    await aborted(signals)
+  })
+
+  test("is not issued when the client has left the handshake", async () => {
+    const { signals, issuer } = silentIssuer()
+    const { port } = await startServer({ ...userPort, issuer })
+    const socket = await connectRaw(port)
+    socket.write(await captureClientHello({ ALPNProtocols: [`atls:v1:nonce:${"00".repeat(32)}`, "h2"] }))
+    while (signals.length < 1) await delay(5)
+
+    socket.destroy()
+
+    await aborted(signals)
   })
 })
 
