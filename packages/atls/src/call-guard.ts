@@ -1,6 +1,7 @@
 import { ProtocolError, toServiceError } from "@contrast/protocol"
 import { ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js"
 import type { CallEnds } from "./call-ends.ts"
+import { streamOf } from "./call-stream.ts"
 import { IncomingRequest } from "./incoming-request.ts"
 import type { MessageBudget } from "./message-budget.ts"
 
@@ -11,6 +12,8 @@ export interface GuardOptions {
   /** Closes the connection of this peer. */
   readonly drop: (peer: string) => void
   readonly ends: CallEnds
+  /** Notes that the connection of this peer has a call more. @returns what to do at its end. */
+  readonly beginCall: (peer: string) => () => void
   /** Of all requests that are being received. */
   readonly budget: MessageBudget
   /** From the headers of a call to the end of its request. */
@@ -24,18 +27,29 @@ export interface GuardOptions {
  * take its answer loses its connection: the answer would stay in memory.
  */
 export function guardCalls(options: GuardOptions): ServerInterceptor {
-  const { refusalOf, drop, ends, requestTimeoutMs } = options
+  const { refusalOf, drop, ends, beginCall, requestTimeoutMs } = options
   return (_method, call) => {
     const refuse = (reason: unknown): void => {
       call.sendStatus(toServiceError(reason))
     }
-    const request = new IncomingRequest(call, { ...options, refuse })
+    const stream = streamOf(call)
+    const request = new IncomingRequest(stream, { ...options, refuse })
     let isAnswered = false
     let ended = (): void => undefined
+    const endCall = beginCall(call.getPeer())
     const timer = setTimeout(() => {
       if (isAnswered) drop(call.getPeer())
       else refuse(new ProtocolError("TIMEOUT", `no answer within ${requestTimeoutMs} ms`))
     }, requestTimeoutMs)
+    const finish = (): void => {
+      clearTimeout(timer)
+      request.end()
+      ended()
+      endCall()
+    }
+    // A call that its client has reset by now gets no further event.
+    if (stream.destroyed) finish()
+    else stream.once("close", finish)
     return new ServerInterceptingCall(call, {
       start: (next) => {
         next({
@@ -45,12 +59,8 @@ export function guardCalls(options: GuardOptions): ServerInterceptor {
             if (refusal === undefined) pass(metadata)
             else refuse(refusal)
           },
-          // Comes at the end of every call.
-          onCancel: () => {
-            clearTimeout(timer)
-            request.end()
-            ended()
-          },
+          // Comes at the end of every call, however it ends.
+          onCancel: finish,
         })
       },
       sendMessage: (message, next) => {

@@ -1,7 +1,5 @@
 import { constants, type ServerHttp2Stream } from "node:http2"
-import { Duplex } from "node:stream"
 import { ProtocolError } from "@contrast/protocol"
-import type { ServerInterceptingCallInterface } from "@grpc/grpc-js"
 import type { MessageBudget, MessageShare } from "./message-budget.ts"
 
 /** Of a chunk, besides its bytes: a message that comes byte by byte takes more memory than it is long. */
@@ -29,8 +27,8 @@ export class IncomingRequest {
   #lastBuffer: ArrayBufferLike | undefined
   #isComplete = false
 
-  constructor(call: ServerInterceptingCallInterface, { budget, receiveTimeoutMs, refuse }: RequestOptions) {
-    this.#stream = streamOf(call)
+  constructor(stream: ServerHttp2Stream, { budget, receiveTimeoutMs, refuse }: RequestOptions) {
+    this.#stream = stream
     this.#share = budget.open(() => {
       refuse(new ProtocolError("LIMIT", "there is no room for a message of this size while others are being received"))
     })
@@ -77,10 +75,4 @@ export class IncomingRequest {
     const announced = this.#prefix.readUInt32BE(1)
     return this.#received - PREFIX_BYTES > announced ? "there is more than one message" : undefined
   }
-}
-
-/** The stream below a call. gRPC keeps it to itself, but shows nothing of a message until it is complete. */
-function streamOf(call: ServerInterceptingCallInterface): ServerHttp2Stream {
-  if ("stream" in call && call.stream instanceof Duplex) return call.stream as ServerHttp2Stream
-  throw new TypeError("this version of gRPC keeps the stream of a call elsewhere")
 }

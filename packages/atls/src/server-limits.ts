@@ -2,7 +2,7 @@ import type { ServerOptions } from "@grpc/grpc-js"
 
 /** Bounds of a server. */
 export interface ServerLimits {
-  /** Handshakes included. */
+  /** Handshakes included. One more takes the place of one that is not in use, or is refused if there is none. */
   readonly maxConnections: number
   /** From accepting a connection until it can carry calls. */
   readonly handshakeTimeoutMs: number

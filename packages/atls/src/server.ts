@@ -73,6 +73,7 @@ export function createAttestedServer(options: AttestedServerOptions): AttestedSe
       connections.drop(peer)
     },
     ends,
+    beginCall: (peer) => connections.beginCall(peer),
     budget: new MessageBudget(limits.maxReceivingBytes),
     ...limits,
   })

@@ -13,7 +13,16 @@ import {
 import { afterEach, describe, expect, test } from "@jest/globals"
 import type { AttestedServerOptions } from "../src/index.ts"
 import { captureClientHello, connectRaw, handshake, readToEnd } from "./support/raw-tls.ts"
-import { clientIssuer, closeAll, closeLater, connect, enrol, startServer, type Stage } from "./support/stage.ts"
+import {
+  CLIENT_POLICY,
+  clientIssuer,
+  closeAll,
+  closeLater,
+  connect,
+  enrol,
+  startServer,
+  type Stage,
+} from "./support/stage.ts"
 
 afterEach(closeAll)
 
@@ -416,16 +425,40 @@ test("bytes that are no TLS record after the handshake close the connection", as
 describe("more connections than the limit", () => {
   const limits = { maxConnections: 2 }
 
-  test("are told to come again, and may, once another has closed", async () => {
+  test("take the place of the oldest that says nothing", async () => {
     const { port, address, failures } = await startServer({ limits })
-    const [first] = [await connectRaw(port), await connectRaw(port)]
+    const [first, second] = [await connectRaw(port), await connectRaw(port)]
+
+    expect((await connect(address)).attested).toBeDefined()
+
+    expect(failures).toMatchObject([{ error: { code: "CLOSED" } }])
+    await readToEnd(first)
+    expect(second.closed).toBe(false)
+  })
+
+  test("take the place of the oldest that has no call open", async () => {
+    const { address } = await startServer({ limits })
+    const [first, second, third] = [await connect(address), await connect(address), await connect(address)]
+
+    expect([await enrol(third), await enrol(second)]).toEqual([CLIENT_POLICY, CLIENT_POLICY])
+    await expect(enrol(first)).rejects.toMatchObject({ code: "UNREACHABLE" })
+  })
+
+  test("are told to come again when all have calls open, and may, once another has closed", async () => {
+    const { address, failures } = await startServer({ limits })
+    const [first, second] = [await connect(address), await connect(address)]
+    const calls = [first, second].map((connection) => connection.call(MeshAPIService.recover, {}))
+    const ended = Promise.allSettled(calls)
+    // Comes after the call before it on the same connection.
+    for (const connection of [first, second]) await connection.call(AttestationAPIService.challenge, {})
 
     await expect(connect(address)).rejects.toMatchObject({ code: "UNREACHABLE" })
     expect(failures).toMatchObject([{ error: { code: "CONNECTION_LIMIT" } }])
 
-    first.destroy()
-    while (failures.length < 2) await delay(5)
-    expect((await connect(address)).attested).toBeDefined()
+    first.close()
+    while ((await Promise.allSettled([connect(address)]))[0].status === "rejected") await delay(5)
+    second.close()
+    await ended
   })
 })
 
