@@ -4,6 +4,7 @@ import type { CallEnds } from "./call-ends.ts"
 import { streamOf } from "./call-stream.ts"
 import { IncomingRequest } from "./incoming-request.ts"
 import type { MessageBudget } from "./message-budget.ts"
+import { OutgoingAnswer } from "./outgoing-answer.ts"
 
 /** What stands between a connection and the handlers. */
 export interface GuardOptions {
@@ -18,32 +19,41 @@ export interface GuardOptions {
   readonly budget: MessageBudget
   /** From the headers of a call to the end of its request. */
   readonly receiveTimeoutMs: number
+  /** How much this peer has taken over its connection. */
+  readonly bytesTaken: (peer: string) => number
+  /** How long a client may take next to nothing of its answer. */
+  readonly answerStallMs: number
   /** From the headers of a call until the client has its answer. */
   readonly requestTimeoutMs: number
 }
 
 /**
- * Answers calls of refused connections with the refusal, and calls that take too long or too much room with a status. A client that does not
- * take its answer loses its connection: the answer would stay in memory.
+ * Answers calls of refused connections with the refusal, and calls that take too long or too much room with a status. A client
+ * that does not take its answer loses its connection: the answer would stay in memory.
  */
 export function guardCalls(options: GuardOptions): ServerInterceptor {
-  const { refusalOf, drop, ends, beginCall, requestTimeoutMs } = options
+  const { refusalOf, ends, beginCall, bytesTaken, answerStallMs, requestTimeoutMs } = options
   return (_method, call) => {
     const refuse = (reason: unknown): void => {
       call.sendStatus(toServiceError(reason))
     }
     const stream = streamOf(call)
     const request = new IncomingRequest(stream, { ...options, refuse })
-    let isAnswered = false
+    const peer = call.getPeer()
+    let answer: OutgoingAnswer | undefined
     let ended = (): void => undefined
-    const endCall = beginCall(call.getPeer())
+    const endCall = beginCall(peer)
+    const drop = (): void => {
+      options.drop(peer)
+    }
     const timer = setTimeout(() => {
-      if (isAnswered) drop(call.getPeer())
+      if (answer) drop()
       else refuse(new ProtocolError("TIMEOUT", `no answer within ${requestTimeoutMs} ms`))
     }, requestTimeoutMs)
     const finish = (): void => {
       clearTimeout(timer)
       request.end()
+      answer?.end()
       ended()
       endCall()
     }
@@ -55,7 +65,7 @@ export function guardCalls(options: GuardOptions): ServerInterceptor {
         next({
           onReceiveMetadata: (metadata, pass) => {
             ended = ends.begin(metadata)
-            const refusal = refusalOf(call.getPeer())
+            const refusal = refusalOf(peer)
             if (refusal === undefined) pass(metadata)
             else refuse(refusal)
           },
@@ -64,7 +74,7 @@ export function guardCalls(options: GuardOptions): ServerInterceptor {
         })
       },
       sendMessage: (message, next) => {
-        isAnswered = true
+        answer = new OutgoingAnswer({ answerStallMs, bytesTaken: () => bytesTaken(peer), stalled: drop })
         next(message)
       },
     })

@@ -102,6 +102,12 @@ export class ConnectionTable {
     return state?.kind === "refused" ? state.reason : undefined
   }
 
+  /** How many bytes the system has taken to send over the connection from a remote end. */
+  bytesTaken(endpoint: string): number {
+    const socket = this.#connections.get(endpoint)?.socket
+    return socket === undefined ? 0 : socket.bytesWritten - queuedBytes(socket)
+  }
+
   /** Closes the connection from a remote end at once. */
   drop(endpoint: string): void {
     this.#connections.get(endpoint)?.socket.destroy()
@@ -117,4 +123,14 @@ export class ConnectionTable {
   #remove(connection: Connection): void {
     if (this.#connections.get(connection.endpoint) === connection) this.#connections.delete(connection.endpoint)
   }
+}
+
+/**
+ * Node counts bytes as written once they are in the queue, and tells of the queue on the handle only, which it keeps to itself.
+ * Without it an answer that fits the client's window would seem to make no progress.
+ */
+function queuedBytes(socket: Socket): number {
+  const handle: unknown = "_handle" in socket ? socket._handle : undefined
+  if (typeof handle !== "object" || handle === null || !("writeQueueSize" in handle)) return 0
+  return Number(handle.writeQueueSize)
 }

@@ -8,6 +8,8 @@ export interface ServerLimits {
   readonly handshakeTimeoutMs: number
   /** From the headers of a call to the end of its request. */
   readonly receiveTimeoutMs: number
+  /** How long a client may take next to nothing of its answer. */
+  readonly answerStallMs: number
   /** From the headers of a call until the client has its answer. */
   readonly requestTimeoutMs: number
   /** How long a connection may be without calls. */
@@ -25,6 +27,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxConnections: 1_000,
   handshakeTimeoutMs: 25_000,
   receiveTimeoutMs: 10_000,
+  answerStallMs: 10_000,
   requestTimeoutMs: 60_000,
   idleTimeoutMs: 60_000,
   maxMessageBytes: 32 * 1024 * 1024,

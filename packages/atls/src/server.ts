@@ -74,6 +74,7 @@ export function createAttestedServer(options: AttestedServerOptions): AttestedSe
     },
     ends,
     beginCall: (peer) => connections.beginCall(peer),
+    bytesTaken: (peer) => connections.bytesTaken(peer),
     budget: new MessageBudget(limits.maxReceivingBytes),
     ...limits,
   })

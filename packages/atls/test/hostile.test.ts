@@ -1,5 +1,6 @@
 import { once } from "node:events"
 import { type ClientHttp2Session, connect as connectHttp2, constants, type Settings } from "node:http2"
+import { Duplex } from "node:stream"
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises"
 import type { Issuer } from "@contrast/attestation"
 import { generateP256Key } from "@contrast/crypto"
@@ -66,6 +67,24 @@ async function statusOfUnfinished(session: ClientHttp2Session, ...chunks: readon
   }
   await closed
   return status
+}
+
+const attestRequest = Buffer.from([0, 0, 0, 0, 34, 0x0a, 32, ...new Uint8Array(32)])
+
+/** A client's end of a connection that is read at some 10 MiB a second. */
+function slowly(socket: Duplex): Duplex {
+  const slow = new Duplex({
+    read: () => socket.resume(),
+    write: (chunk: Buffer, _encoding, done) => {
+      socket.write(chunk, done)
+    },
+  })
+  socket.on("data", (chunk: Buffer) => {
+    socket.pause()
+    setTimeout(() => slow.push(chunk), 1)
+  })
+  socket.once("close", () => slow.destroy())
+  return slow
 }
 
 /** The prefix of a message of 1 MiB. */
@@ -206,12 +225,51 @@ describe("a call", () => {
     const session = await openHttp2(stage.port, { initialWindowSize: 0 })
     const call = session.request(attestHeaders)
     call.on("error", () => undefined)
-    call.end(Buffer.from([0, 0, 0, 0, 34, 0x0a, 32, ...new Uint8Array(32)]))
+    call.end(attestRequest)
 
     await new Promise((resolve) => session.once("close", resolve))
 
     expect(session.destroyed).toBe(true)
     await expectAlive(stage)
+  })
+
+  test("whose answer the client does not take ends well before the time for a call", async () => {
+    const stage = await startServer({ ...userPort, limits: { answerStallMs: 100 } })
+    const session = await openHttp2(stage.port, { initialWindowSize: 0 })
+    const call = session.request(attestHeaders)
+    call.on("error", () => undefined)
+    call.end(attestRequest)
+
+    await new Promise((resolve) => session.once("close", resolve))
+
+    await expectAlive(stage)
+  })
+
+  test.each([
+    ["in small windows", 65_535, 2 * 1024 * 1024],
+    ["in one window", 1024 * 1024 * 1024, 30 * 1024 * 1024],
+  ])("whose answer the client takes slowly, %s, is answered", async (_title, windowSize, size) => {
+    const { server, port } = await startServer({ ...userPort, limits: { answerStallMs: 1000 } })
+    server.addService(UserAPIService, {
+      getManifests: unaryHandler(() => Promise.resolve(GetManifestsResponse.create({ RootCA: new Uint8Array(size) }))),
+      setManifest: unaryHandler(() => new Promise(() => undefined)),
+      recover: unaryHandler(() => new Promise(() => undefined)),
+    })
+    const socket = await handshake(port, h2)
+    const session = connectHttp2("https://x", {
+      createConnection: () => slowly(socket),
+      settings: { initialWindowSize: windowSize },
+    })
+    session.on("error", () => undefined)
+    session.setLocalWindowSize(windowSize)
+    const call = session.request({ ...attestHeaders, ":path": UserAPIService.getManifests.path })
+    call.end(Buffer.alloc(5))
+    let received = 0
+    call.on("error", () => undefined).on("data", (chunk: Buffer) => (received += chunk.length))
+    await new Promise((resolve) => call.once("close", resolve))
+
+    expect(received).toBeGreaterThan(size)
+    session.close()
   })
 
   test("ends for its handler when the client has taken the answer, and not before", async () => {
@@ -354,7 +412,6 @@ describe("evidence that nobody waits for any more", () => {
   const aborted = async (signals: readonly (AbortSignal | undefined)[]) => {
     while (signals.some((signal) => signal?.aborted !== true)) await delay(5)
   }
-  const attestRequest = Buffer.from([0, 0, 0, 0, 34, 0x0a, 32, ...new Uint8Array(32)])
 
   test("is not issued when the call has ended, and only for one call of a connection at a time", async () => {
     const { signals, issuer } = silentIssuer()
