@@ -46,7 +46,10 @@ export interface RunningServers {
 }
 
 /** A manifest comes with its policies, of which each may take some 100 KiB; all that workloads send is evidence. */
-const MAX_MESSAGE_BYTES = { user: 16 * 1024 * 1024, mesh: 1024 * 1024 }
+const MESSAGE_LIMITS = {
+  user: { maxMessageBytes: 16 * 1024 * 1024, maxReceivingBytes: 64 * 1024 * 1024 },
+  mesh: { maxMessageBytes: 1024 * 1024, maxReceivingBytes: 16 * 1024 * 1024 },
+}
 
 /** A seal client talks every ten minutes; it may keep its connection for that long. */
 const TRANSIT_LIMITS = {
@@ -118,7 +121,7 @@ function optionsOf({ issuer, now, log }: Surroundings, listener: "user" | "mesh"
   return {
     issuer,
     now,
-    limits: { maxMessageBytes: MAX_MESSAGE_BYTES[listener] },
+    limits: MESSAGE_LIMITS[listener],
     events: {
       handshakeFailed: ({ remoteAddress, error }) => {
         log.debug("connection refused", { listener, peer: remoteAddress, ...describeFailure(error) })

@@ -51,7 +51,8 @@ export class Acceptor {
 
   async #establish(socket: Socket, remoteAddress: string): Promise<void> {
     const { connections, limits, serve } = this.#options
-    if (connections.size >= limits.maxConnections || !connections.add(socket)) {
+    const hasRoom = connections.size < limits.maxConnections || connections.makeRoom()
+    if (!hasRoom || !connections.add(socket)) {
       throw new HandshakeError("CONNECTION_LIMIT", "there is no room for another connection")
     }
     const timeoutMs = limits.handshakeTimeoutMs

@@ -13,9 +13,19 @@ export function attestationService(
       if (nonce.length !== NONCE_BYTES) {
         throw new ProtocolError("REQUEST", `expected a nonce of ${NONCE_BYTES} bytes, got ${nonce.length}`)
       }
-      const { oid, document } = await sessionOf(call).attest(nonce)
+      const { oid, document } = await sessionOf(call).attest(nonce, endOf(call))
       return { EvidenceType: oid, Document: document }
     }),
     challenge: unaryHandler((call) => Promise.resolve({ Nonce: sessionOf(call).challenge() })),
   }
+}
+
+/** Comes when the call ends, most of all when the client gives it up. */
+function endOf(call: ServerUnaryCall<unknown, unknown>): AbortSignal {
+  const end = new AbortController()
+  call.once("cancelled", () => {
+    end.abort()
+  })
+  if (call.cancelled) end.abort()
+  return end.signal
 }

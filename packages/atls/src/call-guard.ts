@@ -1,6 +1,10 @@
 import { ProtocolError, toServiceError } from "@contrast/protocol"
 import { ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js"
 import type { CallEnds } from "./call-ends.ts"
+import { streamOf } from "./call-stream.ts"
+import { IncomingRequest } from "./incoming-request.ts"
+import type { MessageBudget } from "./message-budget.ts"
+import { OutgoingAnswer } from "./outgoing-answer.ts"
 
 /** What stands between a connection and the handlers. */
 export interface GuardOptions {
@@ -9,40 +13,68 @@ export interface GuardOptions {
   /** Closes the connection of this peer. */
   readonly drop: (peer: string) => void
   readonly ends: CallEnds
+  /** Notes that the connection of this peer has a call more. @returns what to do at its end. */
+  readonly beginCall: (peer: string) => () => void
+  /** Of all requests that are being received. */
+  readonly budget: MessageBudget
+  /** From the headers of a call to the end of its request. */
+  readonly receiveTimeoutMs: number
+  /** How much this peer has taken over its connection. */
+  readonly bytesTaken: (peer: string) => number
+  /** How long a client may take next to nothing of its answer. */
+  readonly answerStallMs: number
   /** From the headers of a call until the client has its answer. */
   readonly requestTimeoutMs: number
 }
 
 /**
- * Answers calls of refused connections with the refusal, and calls that take too long with a status. A client that does not
- * take its answer loses its connection: the answer would stay in memory.
+ * Answers calls of refused connections with the refusal, and calls that take too long or too much room with a status. A client
+ * that does not take its answer loses its connection: the answer would stay in memory.
  */
-export function guardCalls({ refusalOf, drop, ends, requestTimeoutMs }: GuardOptions): ServerInterceptor {
+export function guardCalls(options: GuardOptions): ServerInterceptor {
+  const { refusalOf, ends, beginCall, bytesTaken, answerStallMs, requestTimeoutMs } = options
   return (_method, call) => {
-    let isAnswered = false
+    const refuse = (reason: unknown): void => {
+      call.sendStatus(toServiceError(reason))
+    }
+    const stream = streamOf(call)
+    const request = new IncomingRequest(stream, { ...options, refuse })
+    const peer = call.getPeer()
+    let answer: OutgoingAnswer | undefined
     let ended = (): void => undefined
+    const endCall = beginCall(peer)
+    const drop = (): void => {
+      options.drop(peer)
+    }
     const timer = setTimeout(() => {
-      if (isAnswered) drop(call.getPeer())
-      else call.sendStatus(toServiceError(new ProtocolError("TIMEOUT", `no answer within ${requestTimeoutMs} ms`)))
+      if (answer) drop()
+      else refuse(new ProtocolError("TIMEOUT", `no answer within ${requestTimeoutMs} ms`))
     }, requestTimeoutMs)
+    const finish = (): void => {
+      clearTimeout(timer)
+      request.end()
+      answer?.end()
+      ended()
+      endCall()
+    }
+    // A call that its client has reset by now gets no further event.
+    if (stream.destroyed) finish()
+    else stream.once("close", finish)
     return new ServerInterceptingCall(call, {
       start: (next) => {
         next({
           onReceiveMetadata: (metadata, pass) => {
             ended = ends.begin(metadata)
-            const refusal = refusalOf(call.getPeer())
+            const refusal = refusalOf(peer)
             if (refusal === undefined) pass(metadata)
-            else call.sendStatus(toServiceError(refusal))
+            else refuse(refusal)
           },
-          // Comes at the end of every call.
-          onCancel: () => {
-            clearTimeout(timer)
-            ended()
-          },
+          // Comes at the end of every call, however it ends.
+          onCancel: finish,
         })
       },
       sendMessage: (message, next) => {
-        isAnswered = true
+        answer = new OutgoingAnswer({ answerStallMs, bytesTaken: () => bytesTaken(peer), stalled: drop })
         next(message)
       },
     })

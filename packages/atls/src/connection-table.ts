@@ -10,14 +10,21 @@ export type ConnectionState =
   | { readonly kind: "refused"; readonly reason: unknown }
 
 interface Connection {
+  readonly endpoint: string
   readonly socket: Socket
+  /** How many calls are open. */
+  calls: number
   state: ConnectionState
 }
 
 const HANDSHAKE: ConnectionState = { kind: "handshake" }
 
+/** Handshakes make room as long as they are so large a part of all connections. */
+const HANDSHAKES_SHARE = 1 / 4
+
 /** The open connections of a server, by their remote end, which is all that gRPC tells of a call's connection. */
 export class ConnectionTable {
+  /** Oldest first. */
   readonly #connections = new Map<string, Connection>()
 
   get size(): number {
@@ -33,9 +40,43 @@ export class ConnectionTable {
   add(socket: Socket): boolean {
     const endpoint = endpointOf(socket)
     if (socket.remoteAddress === undefined || this.#connections.has(endpoint)) return false
-    this.#connections.set(endpoint, { socket, state: HANDSHAKE })
-    socket.once("close", () => this.#connections.delete(endpoint))
+    const connection: Connection = { endpoint, socket, state: HANDSHAKE, calls: 0 }
+    this.#connections.set(endpoint, connection)
+    socket.once("close", () => {
+      this.#remove(connection)
+    })
     return true
+  }
+
+  /**
+   * Closes the connection that is missed the least: the oldest in the handshake, or the oldest without a call. Anybody can
+   * open connections and say nothing; those who come with something to say must not be kept out by them.
+   *
+   * @returns Whether there was one.
+   */
+  makeRoom(): boolean {
+    const connections = [...this.#connections.values()]
+    const handshakes = connections.filter(({ state }) => state.kind === "handshake")
+    const idle = connections.filter(({ state, calls }) => state.kind !== "handshake" && calls === 0)
+    // When nearly all connections are idle ones, an honest handshake would be the oldest before long.
+    const isFullOfHandshakes = handshakes.length >= connections.length * HANDSHAKES_SHARE
+    const [leaving] = isFullOfHandshakes ? handshakes : [...idle, ...handshakes]
+    if (leaving === undefined) return false
+    leaving.socket.destroy()
+    this.#remove(leaving)
+    return true
+  }
+
+  /** Notes that the connection from a remote end has a call more. @returns what to do at its end, once or more often. */
+  beginCall(endpoint: string): () => void {
+    const connection = this.#connections.get(endpoint)
+    if (connection === undefined) return () => undefined
+    let isOpen = true
+    connection.calls += 1
+    return () => {
+      if (isOpen) connection.calls -= 1
+      isOpen = false
+    }
   }
 
   /** Notes what became of a connection; nothing if it has closed. */
@@ -61,6 +102,12 @@ export class ConnectionTable {
     return state?.kind === "refused" ? state.reason : undefined
   }
 
+  /** How many bytes the system has taken to send over the connection from a remote end. */
+  bytesTaken(endpoint: string): number {
+    const socket = this.#connections.get(endpoint)?.socket
+    return socket === undefined ? 0 : socket.bytesWritten - queuedBytes(socket)
+  }
+
   /** Closes the connection from a remote end at once. */
   drop(endpoint: string): void {
     this.#connections.get(endpoint)?.socket.destroy()
@@ -72,4 +119,18 @@ export class ConnectionTable {
       if (which === "all" || state.kind === "handshake") socket.destroy()
     }
   }
+
+  #remove(connection: Connection): void {
+    if (this.#connections.get(connection.endpoint) === connection) this.#connections.delete(connection.endpoint)
+  }
+}
+
+/**
+ * Node counts bytes as written once they are in the queue, and tells of the queue on the handle only, which it keeps to itself.
+ * Without it an answer that fits the client's window would seem to make no progress.
+ */
+function queuedBytes(socket: Socket): number {
+  const handle: unknown = "_handle" in socket ? socket._handle : undefined
+  if (typeof handle !== "object" || handle === null || !("writeQueueSize" in handle)) return 0
+  return Number(handle.writeQueueSize)
 }

@@ -16,7 +16,7 @@ export type HandshakeErrorCode =
   | "HANDSHAKE_TIMEOUT"
   /** The client went away. */
   | "CLOSED"
-  /** There are as many connections as the server takes. */
+  /** There are as many connections as the server takes, and all are in use. */
   | "CONNECTION_LIMIT"
   /** The system gave no connection, for example for lack of file descriptors. */
   | "ACCEPT"

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net"
 import type { TLSSocket } from "node:tls"
+import { whileConnected } from "./early-bytes.ts"
 import { HandshakeError } from "./error.ts"
 import { findNonce, HTTP2_PROTOCOL } from "./handshake-nonce.ts"
 import { readClientHello } from "./hello-reader.ts"
@@ -24,6 +25,9 @@ export async function makeHandshake(socket: Socket, identities: ServerIdentities
     throw new HandshakeError("APPLICATION_PROTOCOL", `the client does not offer ${HTTP2_PROTOCOL}`)
   }
   const nonce = findNonce(hello)
-  const identity = nonce === undefined ? identities.shared() : await identities.attesting(nonce)
+  const identity =
+    nonce === undefined
+      ? identities.shared()
+      : await whileConnected(socket, (closed) => identities.attesting(nonce, closed))
   return { socket: await identity.terminator.terminate(socket), identity }
 }

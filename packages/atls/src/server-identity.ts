@@ -50,14 +50,15 @@ export class ServerIdentities {
   /**
    * The identity for one client that asks for evidence in the handshake.
    *
+   * @param signal - The client has gone away.
    * @throws {@link HandshakeError} `EVIDENCE_ISSUING`.
    */
-  async attesting(nonce: Uint8Array): Promise<ServerIdentity> {
+  async attesting(nonce: Uint8Array, signal?: AbortSignal): Promise<ServerIdentity> {
     const { issuer, newKey, now } = this.#inputs
     const key = newKey()
     const subjectPublicKeyInfo = createPublicKey(key).export({ type: "spki", format: "der" })
     const reportData = handshakeReportData({ subjectPublicKeyInfo, nonce })
-    const evidence = await issueOrRefuse(issuer, reportData)
+    const evidence = await issueOrRefuse(() => issuer.issue(reportData, signal))
     const serverNonce = newNonce()
     const certificate = issueAttestedCertificate({ key, evidence, ...dated(now()) })
     const acceptableCa = issueAcceptableCa({ key, nonce: serverNonce, ...dated(now()) })
@@ -83,9 +84,9 @@ function identityOf({
   return { terminator: new TlsTerminator(credentials), subjectPublicKeyInfo, serverNonce }
 }
 
-async function issueOrRefuse(issuer: Issuer, reportData: Uint8Array): ReturnType<Issuer["issue"]> {
+async function issueOrRefuse(issue: () => ReturnType<Issuer["issue"]>): ReturnType<Issuer["issue"]> {
   try {
-    return await issuer.issue(reportData)
+    return await issue()
   } catch (cause) {
     throw new HandshakeError("EVIDENCE_ISSUING", "evidence for the handshake could not be issued", { cause })
   }

@@ -2,16 +2,22 @@ import type { ServerOptions } from "@grpc/grpc-js"
 
 /** Bounds of a server. */
 export interface ServerLimits {
-  /** Handshakes included. */
+  /** Handshakes included. One more takes the place of one that is not in use, or is refused if there is none. */
   readonly maxConnections: number
   /** From accepting a connection until it can carry calls. */
   readonly handshakeTimeoutMs: number
+  /** From the headers of a call to the end of its request. */
+  readonly receiveTimeoutMs: number
+  /** How long a client may take next to nothing of its answer. */
+  readonly answerStallMs: number
   /** From the headers of a call until the client has its answer. */
   readonly requestTimeoutMs: number
   /** How long a connection may be without calls. */
   readonly idleTimeoutMs: number
   /** Of a request. */
   readonly maxMessageBytes: number
+  /** Of all requests that are being received, over all connections; where it ends, the largest is refused. */
+  readonly maxReceivingBytes: number
   /** Between pings; a client that does not answer one is gone. */
   readonly keepaliveMs: number
 }
@@ -20,14 +26,17 @@ export interface ServerLimits {
 export const DEFAULT_LIMITS: ServerLimits = {
   maxConnections: 1_000,
   handshakeTimeoutMs: 25_000,
+  receiveTimeoutMs: 10_000,
+  answerStallMs: 10_000,
   requestTimeoutMs: 60_000,
   idleTimeoutMs: 60_000,
   maxMessageBytes: 32 * 1024 * 1024,
+  maxReceivingBytes: 64 * 1024 * 1024,
   keepaliveMs: 15_000,
 }
 
 /** Honest clients make a few calls, one after the other. */
-const MAX_CONCURRENT_CALLS = 16
+const MAX_CONCURRENT_CALLS = 4
 
 /** Ends connections whose calls never end. */
 const MAX_CONNECTION_AGE_MS = 10 * 60 * 1000

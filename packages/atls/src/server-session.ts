@@ -20,8 +20,13 @@ export interface ServerSession {
   readonly clientCertificate: Certificate | undefined
   /** What the client proved inside the handshake. */
   readonly handshakeAttested: Attested | undefined
-  /** Issues evidence of the server for this TLS session. */
-  attest(nonce: Uint8Array): Promise<Evidence>
+  /**
+   * Issues evidence of the server for this TLS session, once at a time.
+   *
+   * @param signal - The client does not wait for it any more.
+   * @throws ProtocolError `LIMIT` while evidence is being issued; or what the issuer throws.
+   */
+  attest(nonce: Uint8Array, signal?: AbortSignal): Promise<Evidence>
   /** Opens a challenge for evidence of the client: good for one use, on this connection, for 60 seconds. */
   challenge(): Uint8Array
   /**
@@ -49,13 +54,20 @@ export interface SessionInputs {
 export function createServerSession(inputs: SessionInputs): ServerSession {
   const { socket, subjectPublicKeyInfo, clientCertificate, issuer, validate, now } = inputs
   const challenge = new Challenge()
+  let isAttesting = false
   return {
     remoteAddress: inputs.remoteAddress,
     clientCertificate,
     handshakeAttested: inputs.handshakeAttested,
-    attest: async (nonce) => {
-      const exporter = exportSessionKey(socket)
-      return issuer.issue(sessionReportData({ role: "server", exporter, nonce, subjectPublicKeyInfo }))
+    attest: async (nonce, signal) => {
+      if (isAttesting) throw new ProtocolError("LIMIT", "evidence for this connection is being issued already")
+      isAttesting = true
+      try {
+        const exporter = exportSessionKey(socket)
+        return await issuer.issue(sessionReportData({ role: "server", exporter, nonce, subjectPublicKeyInfo }), signal)
+      } finally {
+        isAttesting = false
+      }
     },
     challenge: () => challenge.open(now()),
     attestClient: async (evidence) => {

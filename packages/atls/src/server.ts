@@ -17,6 +17,7 @@ import { CallEnds } from "./call-ends.ts"
 import { guardCalls } from "./call-guard.ts"
 import { ConnectionTable } from "./connection-table.ts"
 import { HandshakeError } from "./error.ts"
+import { MessageBudget } from "./message-budget.ts"
 import { ServerIdentities } from "./server-identity.ts"
 import { DEFAULT_LIMITS, grpcOptions, type ServerLimits } from "./server-limits.ts"
 import type { ServerSession, ValidateEvidence } from "./server-session.ts"
@@ -72,6 +73,9 @@ export function createAttestedServer(options: AttestedServerOptions): AttestedSe
       connections.drop(peer)
     },
     ends,
+    beginCall: (peer) => connections.beginCall(peer),
+    bytesTaken: (peer) => connections.bytesTaken(peer),
+    budget: new MessageBudget(limits.maxReceivingBytes),
     ...limits,
   })
   const grpc = new Server({ ...grpcOptions(limits), interceptors: [guard] })

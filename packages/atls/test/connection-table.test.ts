@@ -45,6 +45,59 @@ describe("a table of connections", () => {
     socket.destroy()
   })
 
+  describe("makes room", () => {
+    const settled = { kind: "refused", reason: "why" } as const
+
+    /** Connections in a table: `handshake`, `idle` or with a call that is `open`. Tells which is closed to make room. */
+    async function leaving(...kinds: readonly ("handshake" | "idle" | "open")[]): Promise<number | undefined> {
+      const table = new ConnectionTable()
+      const sockets: Socket[] = []
+      for (const kind of kinds) {
+        const socket = await acceptedSocket()
+        sockets.push(socket)
+        table.add(socket)
+        if (kind !== "handshake") table.settle(socket, settled)
+        const end = table.beginCall(endpointOf(socket))
+        if (kind !== "open") end()
+      }
+      const hasRoom = table.makeRoom()
+      const index = sockets.findIndex(({ destroyed }) => destroyed)
+      expect(table.size).toBe(hasRoom ? kinds.length - 1 : kinds.length)
+      return index === -1 ? undefined : index
+    }
+
+    test("by the oldest that is in the handshake", async () => {
+      expect(await leaving("open", "idle", "handshake", "handshake")).toBe(2)
+    })
+
+    test("by the oldest without a call when no other is in the handshake", async () => {
+      expect(await leaving("open", "idle", "idle")).toBe(1)
+    })
+
+    test("by the oldest without a call when few are in the handshake, who may be honest", async () => {
+      expect(await leaving("open", "idle", "idle", "idle", "handshake")).toBe(1)
+      expect(await leaving("open", "open", "open", "open", "handshake")).toBe(4)
+    })
+
+    test("by none when all have calls", async () => {
+      expect(await leaving("open", "open")).toBeUndefined()
+    })
+  })
+
+  test("counts the end of a call once", async () => {
+    const table = new ConnectionTable()
+    const socket = await acceptedSocket()
+    table.add(socket)
+    table.settle(socket, { kind: "refused", reason: "why" })
+    const end = table.beginCall(endpointOf(socket))
+    table.beginCall(endpointOf(socket))
+
+    end()
+    end()
+
+    expect(table.makeRoom()).toBe(false)
+  })
+
   test("takes no connection that has no remote end any more", () => {
     expect(new ConnectionTable().add(new Socket())).toBe(false)
   })

@@ -1,6 +1,8 @@
 import { once } from "node:events"
 import { type ClientHttp2Session, connect as connectHttp2, constants, type Settings } from "node:http2"
-import { setTimeout as delay } from "node:timers/promises"
+import { Duplex } from "node:stream"
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises"
+import type { Issuer } from "@contrast/attestation"
 import { generateP256Key } from "@contrast/crypto"
 import {
   AttestationAPIService,
@@ -12,7 +14,16 @@ import {
 import { afterEach, describe, expect, test } from "@jest/globals"
 import type { AttestedServerOptions } from "../src/index.ts"
 import { captureClientHello, connectRaw, handshake, readToEnd } from "./support/raw-tls.ts"
-import { clientIssuer, closeAll, closeLater, connect, enrol, startServer, type Stage } from "./support/stage.ts"
+import {
+  CLIENT_POLICY,
+  clientIssuer,
+  closeAll,
+  closeLater,
+  connect,
+  enrol,
+  startServer,
+  type Stage,
+} from "./support/stage.ts"
 
 afterEach(closeAll)
 
@@ -43,6 +54,41 @@ const attestHeaders = {
   "content-type": "application/grpc",
   te: "trailers",
 }
+
+/** The status of a call that sends this and does not end, once the server has closed it. */
+async function statusOfUnfinished(session: ClientHttp2Session, ...chunks: readonly Buffer[]): Promise<number> {
+  const call = session.request(attestHeaders)
+  let status = NaN
+  call.on("error", () => undefined).on("response", (headers) => (status = Number(headers["grpc-status"])))
+  const closed = new Promise((resolve) => call.resume().once("close", resolve))
+  for (const chunk of chunks) {
+    call.write(chunk)
+    await nextTurn() // a frame of its own
+  }
+  await closed
+  return status
+}
+
+const attestRequest = Buffer.from([0, 0, 0, 0, 34, 0x0a, 32, ...new Uint8Array(32)])
+
+/** A client's end of a connection that is read at some 10 MiB a second. */
+function slowly(socket: Duplex): Duplex {
+  const slow = new Duplex({
+    read: () => socket.resume(),
+    write: (chunk: Buffer, _encoding, done) => {
+      socket.write(chunk, done)
+    },
+  })
+  socket.on("data", (chunk: Buffer) => {
+    socket.pause()
+    setTimeout(() => slow.push(chunk), 1)
+  })
+  socket.once("close", () => slow.destroy())
+  return slow
+}
+
+/** The prefix of a message of 1 MiB. */
+const largePrefix = Buffer.of(0, 0, 0x10, 0, 0)
 
 describe("before TLS", () => {
   test.each<[string, Buffer]>([
@@ -179,12 +225,51 @@ describe("a call", () => {
     const session = await openHttp2(stage.port, { initialWindowSize: 0 })
     const call = session.request(attestHeaders)
     call.on("error", () => undefined)
-    call.end(Buffer.from([0, 0, 0, 0, 34, 0x0a, 32, ...new Uint8Array(32)]))
+    call.end(attestRequest)
 
     await new Promise((resolve) => session.once("close", resolve))
 
     expect(session.destroyed).toBe(true)
     await expectAlive(stage)
+  })
+
+  test("whose answer the client does not take ends well before the time for a call", async () => {
+    const stage = await startServer({ ...userPort, limits: { answerStallMs: 100 } })
+    const session = await openHttp2(stage.port, { initialWindowSize: 0 })
+    const call = session.request(attestHeaders)
+    call.on("error", () => undefined)
+    call.end(attestRequest)
+
+    await new Promise((resolve) => session.once("close", resolve))
+
+    await expectAlive(stage)
+  })
+
+  test.each([
+    ["in small windows", 65_535, 2 * 1024 * 1024],
+    ["in one window", 1024 * 1024 * 1024, 30 * 1024 * 1024],
+  ])("whose answer the client takes slowly, %s, is answered", async (_title, windowSize, size) => {
+    const { server, port } = await startServer({ ...userPort, limits: { answerStallMs: 1000 } })
+    server.addService(UserAPIService, {
+      getManifests: unaryHandler(() => Promise.resolve(GetManifestsResponse.create({ RootCA: new Uint8Array(size) }))),
+      setManifest: unaryHandler(() => new Promise(() => undefined)),
+      recover: unaryHandler(() => new Promise(() => undefined)),
+    })
+    const socket = await handshake(port, h2)
+    const session = connectHttp2("https://x", {
+      createConnection: () => slowly(socket),
+      settings: { initialWindowSize: windowSize },
+    })
+    session.on("error", () => undefined)
+    session.setLocalWindowSize(windowSize)
+    const call = session.request({ ...attestHeaders, ":path": UserAPIService.getManifests.path })
+    call.end(Buffer.alloc(5))
+    let received = 0
+    call.on("error", () => undefined).on("data", (chunk: Buffer) => (received += chunk.length))
+    await new Promise((resolve) => call.once("close", resolve))
+
+    expect(received).toBeGreaterThan(size)
+    session.close()
   })
 
   test("ends for its handler when the client has taken the answer, and not before", async () => {
@@ -249,6 +334,53 @@ describe("a call", () => {
     await expectAlive(stage)
   })
 
+  test("whose message does not come to its end in time is closed, not its connection", async () => {
+    const stage = await startServer({ ...userPort, limits: { receiveTimeoutMs: 100 } })
+    const session = await openHttp2(stage.port)
+
+    expect(await statusOfUnfinished(session, largePrefix, Buffer.alloc(1000))).toBe(4)
+
+    expect(session.destroyed).toBe(false)
+    await expectAlive(stage)
+  })
+
+  test("whose message is complete but does not end is closed as well", async () => {
+    const stage = await startServer({ ...userPort, limits: { receiveTimeoutMs: 100 } })
+
+    expect(await statusOfUnfinished(await openHttp2(stage.port), Buffer.alloc(5))).toBe(4)
+  })
+
+  test.each<[string, Buffer[]]>([
+    ["is compressed", [Buffer.of(1, 0, 0, 0, 1, 0)]],
+    ["is compressed, after another one", [Buffer.concat([Buffer.alloc(5), Buffer.of(1, 0, 0, 0, 1, 0)])]],
+    ["comes twice", [Buffer.alloc(5), Buffer.alloc(5)]],
+    ["comes twice, in parts", [Buffer.alloc(3), Buffer.alloc(3)]],
+  ])("whose message %s is refused", async (_title, chunks) => {
+    const stage = await startServer(userPort)
+
+    expect(await statusOfUnfinished(await openHttp2(stage.port), ...chunks)).toBe(3)
+    await expectAlive(stage)
+  })
+
+  test("is refused if its message is the largest of those that are more than the server takes in at a time", async () => {
+    const stage = await startServer({ ...userPort, limits: { maxReceivingBytes: 1_200_000 } })
+    const sessions = [await openHttp2(stage.port), await openHttp2(stage.port)]
+
+    const unfinished = sessions.map((session) => statusOfUnfinished(session, largePrefix, Buffer.alloc(1_000_000)))
+    expect(await Promise.race(unfinished)).toBe(8)
+
+    await expectAlive(stage)
+    for (const session of sessions) session.destroy()
+    await Promise.all(unfinished)
+  })
+
+  test("is refused if it keeps much memory with few bytes of its message", async () => {
+    const stage = await startServer({ ...userPort, limits: { maxReceivingBytes: 200_000, receiveTimeoutMs: 2000 } })
+    const bytes = Array.from({ length: 1000 }, () => Buffer.of(0))
+
+    expect(await statusOfUnfinished(await openHttp2(stage.port), largePrefix, ...bytes)).toBe(8)
+  })
+
   test("of bytes that are no message is refused", async () => {
     const stage = await startServer(userPort)
     const stream = (await openHttp2(stage.port)).request(attestHeaders)
@@ -259,6 +391,60 @@ describe("a call", () => {
     expect(headers["grpc-status"]).toBe("13")
     stream.close()
     await expectAlive(stage)
+  })
+})
+
+describe("evidence that nobody waits for any more", () => {
+  /** An issuer that never answers, and what became of those who asked. */
+  function silentIssuer() {
+    const signals: (AbortSignal | undefined)[] = []
+    const issue: Issuer["issue"] = (_reportData, signal) => {
+      signals.push(signal)
+      return new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => {
+          reject(new Error("aborted"))
+        })
+      })
+    }
+    return { signals, issuer: { oid: clientIssuer.oid, issue } }
+  }
+
+  const aborted = async (signals: readonly (AbortSignal | undefined)[]) => {
+    while (signals.some((signal) => signal?.aborted !== true)) await delay(5)
+  }
+
+  test("is not issued when the call has ended, and only for one call of a connection at a time", async () => {
+    const { signals, issuer } = silentIssuer()
+    const { port } = await startServer({ ...userPort, issuer })
+    const session = await openHttp2(port)
+    const first = session.request(attestHeaders)
+    first.end(attestRequest)
+    while (signals.length < 1) await delay(5)
+
+    const second = session.request(attestHeaders)
+    second.end(attestRequest)
+    const [headers] = (await once(second, "response")) as [Record<string, string>]
+    expect([headers["grpc-status"], headers["contrast-error-code"]]).toEqual(["8", "LIMIT"])
+
+    first.close(constants.NGHTTP2_CANCEL)
+    await aborted(signals)
+    session.request(attestHeaders).end(attestRequest)
+    while (signals.length < 2) await delay(5)
+
+    session.destroy()
+    await aborted(signals)
+  })
+
+  test("is not issued when the client has left the handshake", async () => {
+    const { signals, issuer } = silentIssuer()
+    const { port } = await startServer({ ...userPort, issuer })
+    const socket = await connectRaw(port)
+    socket.write(await captureClientHello({ ALPNProtocols: [`atls:v1:nonce:${"00".repeat(32)}`, "h2"] }))
+    while (signals.length < 1) await delay(5)
+
+    socket.destroy()
+
+    await aborted(signals)
   })
 })
 
@@ -296,16 +482,40 @@ test("bytes that are no TLS record after the handshake close the connection", as
 describe("more connections than the limit", () => {
   const limits = { maxConnections: 2 }
 
-  test("are told to come again, and may, once another has closed", async () => {
+  test("take the place of the oldest that says nothing", async () => {
     const { port, address, failures } = await startServer({ limits })
-    const [first] = [await connectRaw(port), await connectRaw(port)]
+    const [first, second] = [await connectRaw(port), await connectRaw(port)]
+
+    expect((await connect(address)).attested).toBeDefined()
+
+    expect(failures).toMatchObject([{ error: { code: "CLOSED" } }])
+    await readToEnd(first)
+    expect(second.closed).toBe(false)
+  })
+
+  test("take the place of the oldest that has no call open", async () => {
+    const { address } = await startServer({ limits })
+    const [first, second, third] = [await connect(address), await connect(address), await connect(address)]
+
+    expect([await enrol(third), await enrol(second)]).toEqual([CLIENT_POLICY, CLIENT_POLICY])
+    await expect(enrol(first)).rejects.toMatchObject({ code: "UNREACHABLE" })
+  })
+
+  test("are told to come again when all have calls open, and may, once another has closed", async () => {
+    const { address, failures } = await startServer({ limits })
+    const [first, second] = [await connect(address), await connect(address)]
+    const calls = [first, second].map((connection) => connection.call(MeshAPIService.recover, {}))
+    const ended = Promise.allSettled(calls)
+    // Comes after the call before it on the same connection.
+    for (const connection of [first, second]) await connection.call(AttestationAPIService.challenge, {})
 
     await expect(connect(address)).rejects.toMatchObject({ code: "UNREACHABLE" })
     expect(failures).toMatchObject([{ error: { code: "CONNECTION_LIMIT" } }])
 
-    first.destroy()
-    while (failures.length < 2) await delay(5)
-    expect((await connect(address)).attested).toBeDefined()
+    first.close()
+    while ((await Promise.allSettled([connect(address)]))[0].status === "rejected") await delay(5)
+    second.close()
+    await ended
   })
 })
 

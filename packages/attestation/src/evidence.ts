@@ -33,8 +33,9 @@ export interface Issuer {
    * Issues evidence over the report data; hardware takes tens of milliseconds.
    *
    * @param reportData - 64 bytes.
+   * @param signal - The evidence is not wanted any more; an issuer whose callers wait for each other then skips this one.
    */
-  issue(reportData: Uint8Array): Promise<Evidence>
+  issue(reportData: Uint8Array, signal?: AbortSignal): Promise<Evidence>
 }
 
 /** What is known of a peer whose evidence was accepted. */

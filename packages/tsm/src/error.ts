@@ -8,6 +8,10 @@ export type TsmErrorCode =
   | "PRIVILEGE_LEVEL"
   /** The interface was busy or changed under us, several times. Retry later. */
   | "BUSY"
+  /** Too many requests wait for the interface. Retry later. */
+  | "LIMIT"
+  /** The caller gave up before the request was made. */
+  | "CANCELLED"
   /** The kernel refuses the request. Fix the guest. */
   | "REFUSED"
   /** The answer is none: too large, or not of the form of its platform. Stop. */

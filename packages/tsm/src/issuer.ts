@@ -24,8 +24,11 @@ export interface TsmIssuerOptions {
   readonly amdRoots?: AmdRoots
 }
 
+/** A report takes some 30 ms, so that whoever is last waits for a second. Anybody may ask, so what waits has a bound. */
+const MAX_WAITING = 32
+
 /** The host throttles requests, and all of them come from this one process. */
-const queue = new Queue()
+const queue = new Queue(MAX_WAITING)
 
 /**
  * Issues evidence of this guest through the kernel's interface (configfs-tsm). Requests of a process are made one after
@@ -36,12 +39,12 @@ const queue = new Queue()
 export function createTsmIssuer(options: TsmIssuerOptions): Issuer {
   const { platform, directory = TSM_DIRECTORY, files = SYSTEM_FILES } = options
   const oid = EVIDENCE_OIDS[platform]
-  const issue: Issuer["issue"] = async (reportData) => {
+  const issue: Issuer["issue"] = async (reportData, signal) => {
     if (reportData.length !== REPORT_DATA_BYTES) {
       throw new RangeError(`report data must have ${REPORT_DATA_BYTES} bytes, got ${reportData.length}`)
     }
     const request = { platform, directory, files, reportData, delay: options.delay ?? delay }
-    const evidence = toEvidence(await queue.run(() => attempt(request)), options)
+    const evidence = toEvidence(await queue.run(() => attempt(request), signal), options)
     if (equalBytes(evidence.reportData, reportData)) return { oid, document: evidence.document }
     throw new TsmError("REPORT_DATA", "the kernel's answer is about other report data than what was asked for")
   }

@@ -127,6 +127,22 @@ test("requests of all issuers of a process are made one after the other", async 
   expect(entries).toEqual(Array.from({ length: 4 }, () => ["mkdir entry", "rmdir entry"]).flat())
 })
 
+test("requests that nobody waits for any more are not made, and too many at a time are refused", async () => {
+  const kernel = snpKernel()
+  const { issuer } = issuerOver(kernel)
+  const gone = new AbortController()
+
+  const abandoned = Array.from({ length: 33 }, () => codeOf(issuer.issue(REPORT_DATA, gone.signal)))
+  const refused = codeOf(issuer.issue(REPORT_DATA))
+  gone.abort()
+  const wanted = codeOf(issuer.issue(REPORT_DATA))
+
+  expect(await refused).toBe("LIMIT")
+  expect(await wanted).toBe("issued")
+  expect(await Promise.all(abandoned)).toEqual(["issued", ...Array.from({ length: 32 }, () => "CANCELLED")])
+  expect(kernel.operations.filter((operation) => operation === "mkdir entry")).toHaveLength(2)
+})
+
 test("an entry that cannot be removed does not take the answer away", async () => {
   const kernel = snpKernel()
   kernel.failNext("rmdir entry", "EBUSY")

@@ -35,7 +35,7 @@ export function addUserApi(server: AttestedServer, coordinator: Coordinator, obs
       }
     }),
     getManifests: observedCall(observer, { service: SERVICE, method: "GetManifests" }, async (call) => {
-      await budget.reserve(historyBytes(coordinator), server.ended(call))
+      await budget.reserve(historyBytes(coordinator), { peer: call.getPeer(), ended: server.ended(call) })
       const { state, manifests, policies } = await readManifestHistory(coordinator)
       const { rootCaPem, meshCaPem } = state.authority
       return {

@@ -1,10 +1,11 @@
+import { randomUUID } from "node:crypto"
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { ProtocolError } from "@contrast/protocol"
 import { expect, test } from "@jest/globals"
 import { AnswerBudget } from "../../src/api/answer-budget.ts"
 
 /** A call that wants room, and what has become of it. */
-function call(budget: AnswerBudget, bytes: number) {
+function call(budget: AnswerBudget, bytes: number, peer: string = randomUUID()) {
   const { promise: ended, resolve: end } = Promise.withResolvers<undefined>()
   const seen = {
     state: "waiting",
@@ -12,7 +13,7 @@ function call(budget: AnswerBudget, bytes: number) {
       end(undefined)
     },
   }
-  void budget.reserve(bytes, ended).then(
+  void budget.reserve(bytes, { peer, ended }).then(
     () => (seen.state = "begun"),
     (error: unknown) => (seen.state = error instanceof ProtocolError ? error.code : "broken"),
   )
@@ -64,4 +65,21 @@ test("forgets a call that ended while it waited, and serves those behind it", as
   await nextTurn()
 
   expect([gone.state, last.state]).toEqual(["CANCELLED", "begun"])
+})
+
+test("refuses a second call of a connection until the first has ended, whether it waits or not", async () => {
+  const budget = new AnswerBudget(100)
+  const [begun, waiting] = [call(budget, 100, "192.0.2.1:1"), call(budget, 100, "192.0.2.2:2")]
+  const again = [call(budget, 1, "192.0.2.1:1"), call(budget, 1, "192.0.2.2:2")]
+  await nextTurn()
+  expect(again.map(({ state }) => state)).toEqual(["LIMIT", "LIMIT"])
+
+  for (const refused of again) refused.end()
+  begun.end()
+  await nextTurn()
+  expect(waiting.state).toBe("begun")
+  const next = call(budget, 1, "192.0.2.1:1")
+  waiting.end()
+  await nextTurn()
+  expect(next.state).toBe("begun")
 })

@@ -1,0 +1,45 @@
+import { expect, test } from "@jest/globals"
+import { MessageBudget } from "../src/message-budget.ts"
+
+/** Messages in one budget, and which of them were refused. */
+function messages(budget: MessageBudget, count: number) {
+  return Array.from({ length: count }, () => {
+    const message = { isRefused: false, share: budget.open(() => (message.isRefused = true)) }
+    return message
+  })
+}
+
+test("refuses the largest message when all together are more than the budget", () => {
+  const [small, large, growing] = messages(new MessageBudget(100), 3)
+  small?.share.grow(20)
+  large?.share.grow(60)
+  growing?.share.grow(20)
+
+  growing?.share.grow(1)
+
+  expect([small, large, growing].map((message) => message?.isRefused)).toEqual([false, true, false])
+})
+
+test("refuses a message that is more than the budget alone, and gives its share back", () => {
+  const [huge, next] = messages(new MessageBudget(100), 2)
+
+  huge?.share.grow(101)
+  huge?.share.grow(1000)
+  next?.share.grow(100)
+
+  expect([huge?.isRefused, next?.isRefused]).toEqual([true, false])
+})
+
+test("gives back the share of a complete message, once", () => {
+  const [complete, next, last] = messages(new MessageBudget(100), 3)
+  complete?.share.grow(60)
+  next?.share.grow(40)
+
+  complete?.share.close()
+  complete?.share.close()
+  last?.share.grow(60)
+  expect([complete, next, last].map((message) => message?.isRefused)).toEqual([false, false, false])
+
+  next?.share.grow(1)
+  expect(last?.isRefused).toBe(true)
+})
