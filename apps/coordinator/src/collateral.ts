@@ -7,6 +7,7 @@ import {
 } from "@contrast/collateral"
 import type { Config } from "./config.ts"
 import { CoordinatorError } from "./error.ts"
+import { LineAllowance } from "./line-allowance.ts"
 import type { Log } from "./log.ts"
 
 /** A workload waits for its certificate meanwhile; what was learnt in vain is of use to the next one. */
@@ -23,6 +24,7 @@ export function openCollateral(
   log: Log,
   roots: CollateralOptions["roots"],
 ): CollateralStore {
+  const problems = new LineAllowance()
   try {
     return createCollateralStore({
       ...collateral,
@@ -33,8 +35,10 @@ export function openCollateral(
         asking: (what) => {
           log.debug(what)
         },
+        // Invented evidence asks for invented chips.
         problem: (problem) => {
-          log.warn(problem)
+          const leftOut = problems.take("problem")
+          if (leftOut !== undefined) log.warn(problem, leftOut > 0 ? { leftOut } : {})
         },
       },
     })

@@ -8,6 +8,7 @@ const FIELD_NAMES = [
   "durationMs",
   "event",
   "generation",
+  "leftOut",
   "listener",
   "method",
   "ownerKeyDigest",

@@ -1,6 +1,7 @@
 import { status, type handleUnaryCall, type ServerUnaryCall } from "@grpc/grpc-js"
 import { errorCodeOf, statusOf, unaryHandler } from "@contrast/protocol"
 import { describeFailure } from "../failure.ts"
+import { LineAllowance } from "../line-allowance.ts"
 import type { Log, LogFields } from "../log.ts"
 import type { Metrics } from "../metrics.ts"
 
@@ -23,6 +24,7 @@ export function observedCall<Request, Response>(
   { service, method }: MethodName,
   handle: (call: ServerUnaryCall<Request, Response>) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
+  const refusals = new LineAllowance()
   return unaryHandler(async (call) => {
     const startedAt = performance.now()
     const finish = (code: status): LogFields => {
@@ -36,17 +38,27 @@ export function observedCall<Request, Response>(
       log.debug("call answered", finish(status.OK))
       return response
     } catch (error) {
-      logFailure(log, finish(statusOf(errorCodeOf(error)).grpc), error)
+      logFailure({ log, refusals }, finish(statusOf(errorCodeOf(error)).grpc), error)
       throw error
     }
   })
 }
 
-/** A refusal is the caller's affair; that something broke is ours. */
-function logFailure(log: Log, call: LogFields, error: unknown): void {
+interface FailureLog {
+  readonly log: Log
+  readonly refusals: LineAllowance
+}
+
+/** A refusal is the caller's affair, and anybody can be refused; that something broke is ours. */
+function logFailure({ log, refusals }: FailureLog, call: LogFields, error: unknown): void {
+  const code = errorCodeOf(error)
   const fields = { ...call, ...describeFailure(error) }
-  if (statusOf(errorCodeOf(error)).grpc === status.INTERNAL) log.error("call failed", fields)
-  else log.info("call refused", fields)
+  if (statusOf(code).grpc === status.INTERNAL) {
+    log.error("call failed", fields)
+    return
+  }
+  const leftOut = refusals.take(code)
+  if (leftOut !== undefined) log.info("call refused", { ...fields, ...(leftOut > 0 && { leftOut }) })
 }
 
 /** The status in the spelling of gRPC for Go, which dashboards know: `FailedPrecondition`. */
