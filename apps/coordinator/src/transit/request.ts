@@ -1,9 +1,7 @@
+import { checkExtent, MAX_BATCH_ITEMS } from "./body-extent.ts"
 import { TransitError } from "./error.ts"
 import { MAX_KEY_VERSION, parseBase64, parseCiphertext, type Ciphertext } from "./ciphertext.ts"
 import type { Operation } from "./route.ts"
-
-/** Most items in one batch. */
-const MAX_BATCH_ITEMS = 100_000
 
 /** The version that `key_version` 0, or none, stands for. */
 const DEFAULT_KEY_VERSION = 1
@@ -121,6 +119,7 @@ export function parseBatchItem(item: unknown): { readonly fields: Fields; readon
 }
 
 function parseJson(body: string): unknown {
+  checkExtent(body)
   try {
     return JSON.parse(body)
   } catch (cause) {
