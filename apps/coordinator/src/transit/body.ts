@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http"
 import { decodeUtf8 } from "@contrast/crypto"
+import { BodyParts } from "./body-parts.ts"
 import { TransitError } from "./error.ts"
 
 /** Largest request body. */
@@ -58,15 +59,14 @@ export async function readBody(request: IncomingMessage, loan: BodyLoan): Promis
 /** By events: the asynchronous iterator of a stream costs as much as the rest of a small request. */
 async function readBytes(request: IncomingMessage, loan: BodyLoan): Promise<Uint8Array> {
   checkSize(Number(request.headers["content-length"] ?? 0))
-  const parts: Uint8Array[] = []
-  let size = 0
+  const parts = new BodyParts()
   await new Promise<void>((resolve, reject) => {
     request.on("data", (part: Uint8Array) => {
-      size += part.length
+      const size = parts.size + part.length
       try {
         checkSize(size)
         loan.take(size)
-        parts.push(part)
+        parts.add(part)
       } catch (error) {
         request.pause()
         reject(bodyError(error))
@@ -77,8 +77,7 @@ async function readBytes(request: IncomingMessage, loan: BodyLoan): Promise<Uint
       reject(bodyError(cause))
     })
   })
-  const [only] = parts
-  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts, size)
+  return parts.join()
 }
 
 function checkSize(bytes: number): void {
