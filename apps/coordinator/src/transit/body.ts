@@ -6,10 +6,13 @@ import { TransitError } from "./error.ts"
 /** Largest request body. */
 export const MAX_BODY_BYTES: number = 32 * 1024 * 1024
 
+/** Largest answer: as much as the body, and a hundred bytes more for each item of a batch. */
+export const MAX_ANSWER_BYTES: number = MAX_BODY_BYTES + 16 * 1024 * 1024
+
 /** What every request may send, so that large bodies of one workload leave the small ones of others unharmed. */
 const FREE_BYTES = 64 * 1024
 
-/** What a server may still take in of larger bodies, which count until they are answered. */
+/** What a server may still hold of larger bodies and their answers, which count until they have left. */
 export class BodyBudget {
   #left: number
 
@@ -17,7 +20,7 @@ export class BodyBudget {
     this.#left = bytes
   }
 
-  /** For one request, which ends it when it is answered. */
+  /** For one request, to be ended when its answer has left. */
   lend(): BodyLoan {
     let taken = 0
     return {
@@ -27,6 +30,7 @@ export class BodyBudget {
         this.#left -= more
         taken += more
       },
+      isLent: () => taken > 0,
       end: () => {
         this.#left += taken
         taken = 0
@@ -37,8 +41,10 @@ export class BodyBudget {
 
 /** One request's part of a {@link BodyBudget}. */
 export interface BodyLoan {
-  /** @param size - Of the body so far. @throws {@link TransitError} `BUSY`. */
+  /** @param size - Of the body so far, or then of the answer. @throws {@link TransitError} `BUSY`; what was lent before stays. */
   take(size: number): void
+  /** Whether it was more than every request may take. */
+  isLent(): boolean
   end(): void
 }
 

@@ -1,12 +1,19 @@
 import type { Server } from "node:https"
 import type { Socket } from "node:net"
+import type { TLSSocket } from "node:tls"
 import type { Epochs } from "./epoch.ts"
+import type { Exchanges } from "./exchanges.ts"
 import { Strangers, type StrangerLimits } from "./strangers.ts"
+import { UntakenAnswers } from "./untaken-answers.ts"
+
+/** How often answers that nobody takes are looked for. */
+const LOOK_EVERY_MS = 1000
 
 /** What {@link watchConnections} needs to know. */
 export interface ConnectionsContext {
   readonly epochs: Epochs
-  readonly limits: StrangerLimits
+  readonly exchanges: Exchanges
+  readonly limits: StrangerLimits & { readonly requestTimeoutMs: number }
   readonly events: { handshakeFailed(): void }
   readonly now: () => Date
 }
@@ -18,7 +25,8 @@ export interface Connections {
 }
 
 /** Follows the connections of a server from their first byte on: whose they are, and under which state they were made. */
-export function watchConnections(server: Server, { epochs, limits, events, now }: ConnectionsContext): Connections {
+export function watchConnections(server: Server, context: ConnectionsContext): Connections {
+  const { epochs, limits, events, now } = context
   const strangers = new Strangers(limits)
   const sockets = new Set<Socket>()
   // Before the TLS layer's own listener, so that a new connection meets the context of the current state.
@@ -32,11 +40,27 @@ export function watchConnections(server: Server, { epochs, limits, events, now }
     epochs.connected(socket, now())
     if (epochs.isIdentified(socket, now())) strangers.identified(socket)
   })
+  watchAnswers(server, context)
   server.on("tlsClientError", (_error, socket) => {
     events.handshakeFailed()
     socket.destroy()
   })
   return { close: (graceMs) => close(server, sockets, graceMs) }
+}
+
+function watchAnswers(server: Server, { exchanges, limits }: ConnectionsContext): void {
+  const untaken = new UntakenAnswers(exchanges, limits.requestTimeoutMs)
+  const sockets = new Set<TLSSocket>()
+  server.on("secureConnection", (socket) => {
+    sockets.add(socket)
+    socket.once("close", () => sockets.delete(socket))
+  })
+  const timer = setInterval(() => {
+    untaken.look(sockets)
+  }, LOOK_EVERY_MS).unref()
+  server.once("close", () => {
+    clearInterval(timer)
+  })
 }
 
 async function close(server: Server, sockets: ReadonlySet<Socket>, graceMs: number): Promise<void> {

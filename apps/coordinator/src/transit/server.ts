@@ -8,6 +8,7 @@ import type { Engine } from "./engine.ts"
 import type { EncryptionCounts } from "./encryption-counts.ts"
 import { Epochs } from "./epoch.ts"
 import { TransitError } from "./error.ts"
+import { Exchanges } from "./exchanges.ts"
 import { handle, type HandlerContext, type RequestEvents } from "./handler.ts"
 import { type DeriveTransitKey, TransitKeys } from "./keys.ts"
 import { protocolError, ProtocolErrors, type ParserError } from "./protocol-errors.ts"
@@ -24,9 +25,10 @@ export interface TransitEvents extends RequestEvents {
 export interface TransitLimits extends StrangerLimits {
   readonly maxConnections: number
   readonly handshakeTimeoutMs: number
+  /** For sending a request, and again for taking the answer. */
   readonly requestTimeoutMs: number
   readonly idleTimeoutMs: number
-  /** Of all larger bodies together, until they are answered. */
+  /** Of all larger bodies and answers together, until the answers have left. */
   readonly maxBodyBytesInFlight: number
 }
 
@@ -83,8 +85,9 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
     server.setSecureContext(secureContext(epoch.credentials, epoch.state?.meshCaPem))
     server.closeIdleConnections()
   })
-  const connections = watchConnections(server, { epochs, limits, events, now })
-  answerRequests(server, {
+  const exchanges = new Exchanges()
+  const connections = watchConnections(server, { epochs, exchanges, limits, events, now })
+  answerRequests(server, exchanges, {
     availability: () => coordinator.availability(),
     admit: (socket: Socket) => epochs.admit(socket, now()),
     isIdentified: (socket: Socket) => epochs.isIdentified(socket, now()),
@@ -100,10 +103,10 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
 }
 
 /** Answers what the HTTP parser takes, and refuses what it does not. */
-function answerRequests(server: Server, context: HandlerContext): void {
-  const protocolErrors = new ProtocolErrors()
+function answerRequests(server: Server, exchanges: Exchanges, context: HandlerContext): void {
+  const protocolErrors = new ProtocolErrors(exchanges)
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    protocolErrors.began(request, response)
+    exchanges.began(request, response)
     void handle(context, request, response)
   }
   server.on("request", answer)

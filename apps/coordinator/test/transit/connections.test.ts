@@ -161,6 +161,51 @@ test("large bodies on their way have a bound, which small ones do not feel", asy
   expect([before, small]).toEqual([200, 200])
 })
 
+/** Asks for the encryption of so many bytes and reads no more of the answer than its beginning. */
+async function askAndForget(plaintextBytes: number): Promise<TLSSocket> {
+  const socket = await open(web)
+  socket.pause()
+  const body = JSON.stringify({ plaintext: Buffer.alloc(plaintextBytes).toString("base64") })
+  socket.write(`PUT ${ENCRYPT} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+  await until(() => Promise.resolve(socket.readableLength > 0))
+  return socket
+}
+
+test("an answer that nobody takes counts until its connection ends", async () => {
+  await start({ maxBodyBytesInFlight: 24 * 1024 * 1024, requestTimeoutMs: 60_000 })
+  const large = Buffer.alloc(6 * 1024 * 1024).toString("base64")
+  const greedy = await askAndForget(15 * 1024 * 1024)
+
+  const meanwhile = [await encryptAs(web, large), await encryptAs(web)]
+  greedy.destroy()
+  await until(async () => (await encryptAs(web, large)) === 200)
+
+  expect(meanwhile).toEqual([503, 200])
+})
+
+test("an answer that is much larger than its request counts, too", async () => {
+  await start({ maxBodyBytesInFlight: 1024 * 1024 })
+  const batch = (items: number) =>
+    call(running.port, web, "PUT", ENCRYPT, { batch_input: Array.from({ length: items }, () => 1) })
+
+  expect([(await batch(30_000)).status, (await batch(10_000)).status]).toEqual([503, 400])
+})
+
+test("a client that does not take its answer in time loses its connection, and one that does keeps it", async () => {
+  await start({ requestTimeoutMs: 3000 })
+  const [taker, greedy] = [await open(web), await askAndForget(15 * 1024 * 1024)]
+  taker.write(HEALTH)
+  await waitFor(taker, "HTTP/1.1 200 ")
+
+  await delay(5000)
+  greedy.resume()
+  await until(() => Promise.resolve(greedy.closed))
+  taker.write(HEALTH)
+
+  await waitFor(taker, "HTTP/1.1 200 ")
+  expect(greedy.bytesRead).toBeLessThan(15 * 1024 * 1024)
+}, 40_000)
+
 /** Asks again until it is so; the test's own time limit bounds that. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await delay(20)
