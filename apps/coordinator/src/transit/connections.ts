@@ -5,6 +5,10 @@ import type { Epochs } from "./epoch.ts"
 import type { Exchanges } from "./exchanges.ts"
 import { Strangers, type StrangerLimits } from "./strangers.ts"
 import { UntakenAnswers } from "./untaken-answers.ts"
+import { WorkloadConnections } from "./workload-connections.ts"
+
+/** One workload may have this part of all connections. */
+const WORKLOAD_SHARE = 1 / 8
 
 /** How often answers that nobody takes are looked for. */
 const LOOK_EVERY_MS = 1000
@@ -13,7 +17,7 @@ const LOOK_EVERY_MS = 1000
 export interface ConnectionsContext {
   readonly epochs: Epochs
   readonly exchanges: Exchanges
-  readonly limits: StrangerLimits & { readonly requestTimeoutMs: number }
+  readonly limits: StrangerLimits & { readonly maxConnections: number; readonly requestTimeoutMs: number }
   readonly events: { handshakeFailed(): void }
   readonly now: () => Date
 }
@@ -26,8 +30,9 @@ export interface Connections {
 
 /** Follows the connections of a server from their first byte on: whose they are, and under which state they were made. */
 export function watchConnections(server: Server, context: ConnectionsContext): Connections {
-  const { epochs, limits, events, now } = context
+  const { epochs, exchanges, limits, events, now } = context
   const strangers = new Strangers(limits)
+  const workloads = new WorkloadConnections(Math.ceil(limits.maxConnections * WORKLOAD_SHARE), exchanges)
   const sockets = new Set<Socket>()
   // Before the TLS layer's own listener, so that a new connection meets the context of the current state.
   server.prependListener("connection", (socket: Socket) => {
@@ -38,7 +43,10 @@ export function watchConnections(server: Server, context: ConnectionsContext): C
   })
   server.on("secureConnection", (socket) => {
     epochs.connected(socket, now())
-    if (epochs.isIdentified(socket, now())) strangers.identified(socket)
+    const identity = epochs.identify(socket, now())
+    if (identity === undefined) return
+    strangers.identified(socket)
+    workloads.identified(identity.owner, socket)
   })
   watchAnswers(server, context)
   server.on("tlsClientError", (_error, socket) => {

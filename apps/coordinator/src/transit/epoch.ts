@@ -88,14 +88,14 @@ export class Epochs {
     return connection.admission
   }
 
-  /** Whether the other end has shown a certificate that is good at this moment. */
-  isIdentified(socket: Socket, now: Date): boolean {
+  /** Who is at the other end, if they have shown a certificate that is good at this moment. */
+  identify(socket: Socket, now: Date): ClientIdentity | undefined {
     try {
-      const admission = this.admit(socket, now)
-      return admission !== undefined && now <= admission.identity.notAfter
+      const identity = this.admit(socket, now)?.identity
+      return identity !== undefined && now <= identity.notAfter ? identity : undefined
     } catch (error) {
       if (!(error instanceof TransitError)) throw error
-      return false
+      return undefined
     }
   }
 }

@@ -23,6 +23,7 @@ export interface TransitEvents extends RequestEvents {
 
 /** Bounds of the server. */
 export interface TransitLimits extends StrangerLimits {
+  /** Of all workloads; one of them may have an eighth. */
   readonly maxConnections: number
   readonly handshakeTimeoutMs: number
   /** For sending a request, and again for taking the answer. */
@@ -90,7 +91,7 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
   answerRequests(server, exchanges, {
     availability: () => coordinator.availability(),
     admit: (socket: Socket) => epochs.admit(socket, now()),
-    isIdentified: (socket: Socket) => epochs.isIdentified(socket, now()),
+    isIdentified: (socket: Socket) => epochs.identify(socket, now()) !== undefined,
     bodies: new BodyBudget(limits.maxBodyBytesInFlight),
     now,
     version: options.version,

@@ -125,6 +125,41 @@ test("strangers make room for each other, and never take that of workloads", asy
   await until(() => Promise.resolve(strangers.filter(({ closed }) => !closed).length <= 4))
 })
 
+const nameless = mesh.issueClient(undefined)
+
+test.each<[string, ClientCredentials, ClientCredentials]>([
+  ["a workload", web, web],
+  ["a workload with many certificates", web, mesh.issueClient("web")],
+  ["a workload without a secret", nameless, nameless],
+])("%s has its share of connections, and room only in that", async (_title, first, second) => {
+  await start({ maxConnections: 32 })
+  const others = [await open(mesh.issueClient("db")), await open(mesh.issueClient(undefined))]
+  const connections: TLSSocket[] = []
+  for (let count = 0; count < 20; count += 1) connections.push(await open(count % 2 === 0 ? first : second))
+
+  await until(() => Promise.resolve(connections.filter(({ closed }) => !closed).length === 4))
+  expect(connections.slice(0, -4).every(({ closed }) => closed)).toBe(true)
+  for (const socket of [...others, ...connections.slice(-4)]) {
+    socket.write(HEALTH)
+    await waitFor(socket, "HTTP/1.1 200 ")
+  }
+})
+
+test("a workload that is busy on all connections that it may have gets no more, and keeps those", async () => {
+  await start({ maxConnections: 16 })
+  const body = JSON.stringify({ plaintext: "YQ==" })
+  const busy = [await begin(body.length), await begin(body.length)]
+
+  const newcomer = await open(web)
+  await until(() => Promise.resolve(newcomer.closed))
+  for (const socket of busy) {
+    socket.write(body)
+    await waitFor(socket, "HTTP/1.1 200 ")
+  }
+
+  expect(await encryptAs(web)).toBe(200)
+})
+
 test("1,000 idle connections of strangers leave workloads unharmed", async () => {
   await start()
   await Promise.all(Array.from({ length: 1000 }, () => open()))
