@@ -57,7 +57,7 @@ export class Epochs {
     const state = this.#coordinator.state()
     const epoch = this.#epoch
     const sameState = epoch !== undefined && epoch.state === state
-    if (sameState && now.getTime() - epoch.sinceMs < CREDENTIALS_LIFETIME_MS) return epoch
+    if (sameState && isFresh(now.getTime() - epoch.sinceMs)) return epoch
     const next = {
       state,
       engine: sameState ? epoch.engine : state && this.#createEngine(state.deriveTransitKey),
@@ -98,4 +98,9 @@ export class Epochs {
       return undefined
     }
   }
+}
+
+/** A negative age means that the clock was set back, and that the certificate may begin in what is now the future. */
+function isFresh(ageMs: number): boolean {
+  return ageMs >= 0 && ageMs < CREDENTIALS_LIFETIME_MS
 }
