@@ -13,6 +13,11 @@ const MAX_OPENINGS: number = MAX_BATCH_ITEMS + 16
 /** An item has five members at most. */
 const MAX_COMMAS: number = 5 * MAX_BATCH_ITEMS + 16
 
+/** What the parser makes of one value at worst, which is one whose member has a name that nothing else has. */
+const VALUE_BYTES = 80
+/** What the parser makes of a body at most, beside its strings. */
+export const MAX_PARSED_BYTES: number = (MAX_OPENINGS + MAX_COMMAS) * VALUE_BYTES
+
 const QUOTE = 0x22
 const COMMA = 0x2c
 const OPENING_BRACKET = 0x5b
@@ -25,10 +30,11 @@ const CLOSING_BRACE = 0x7d
  * Refuses what the parser would make too much of: it keeps every value, and `{},` becomes twenty times as large.
  * Says nothing about whether it is JSON.
  *
+ * @returns What the parser will make of it, in bytes beside those of its strings; 0 for what is short.
  * @throws {@link TransitError} `REQUEST`.
  */
-export function checkExtent(text: string): void {
-  if (text.length <= UNSCANNED_CHARACTERS) return
+export function measureExtent(text: string): number {
+  if (text.length <= UNSCANNED_CHARACTERS) return 0
   let depth = 0
   let openings = 0
   let commas = 0
@@ -53,6 +59,7 @@ export function checkExtent(text: string): void {
         depth -= 1
     }
   }
+  return (openings + commas) * VALUE_BYTES
 }
 
 function tooMuch(what: string): TransitError {

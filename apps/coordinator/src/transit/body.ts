@@ -1,13 +1,17 @@
 import type { IncomingMessage } from "node:http"
 import { decodeUtf8 } from "@contrast/crypto"
+import { MAX_PARSED_BYTES, measureExtent } from "./body-extent.ts"
 import { BodyParts } from "./body-parts.ts"
 import { TransitError } from "./error.ts"
 
 /** Largest request body. */
 export const MAX_BODY_BYTES: number = 32 * 1024 * 1024
 
-/** Largest answer: as much as the body, and a hundred bytes more for each item of a batch. */
-export const MAX_ANSWER_BYTES: number = MAX_BODY_BYTES + 16 * 1024 * 1024
+/**
+ * Most that a request can need: its body with what the parser makes of that. Its answer, which comes after, is smaller: as
+ * large as the body, and a hundred bytes more for each item of a batch.
+ */
+export const MAX_LOAN_BYTES: number = MAX_BODY_BYTES + MAX_PARSED_BYTES
 
 /** What every request may send, so that large bodies of one workload leave the small ones of others unharmed. */
 const FREE_BYTES = 64 * 1024
@@ -41,7 +45,7 @@ export class BodyBudget {
 
 /** One request's part of a {@link BodyBudget}. */
 export interface BodyLoan {
-  /** @param size - Of the body so far, or then of the answer. @throws {@link TransitError} `BUSY`; what was lent before stays. */
+  /** @param size - Of the body so far, with what is made of it, or then of the answer. @throws {@link TransitError} `BUSY`; what was lent before stays. */
   take(size: number): void
   /** Whether it was more than every request may take. */
   isLent(): boolean
@@ -49,17 +53,15 @@ export interface BodyLoan {
 }
 
 /**
- * Reads the body of a request as text.
+ * Reads the body of a request as text that may be given to the parser: what that will make of it is lent, too.
  *
  * @throws {@link TransitError} `REQUEST`, `BODY_SIZE` or `BUSY`; the rest of the body is then left unread.
  */
 export async function readBody(request: IncomingMessage, loan: BodyLoan): Promise<string> {
   const bytes = await readBytes(request, loan)
-  try {
-    return decodeUtf8(bytes)
-  } catch (cause) {
-    throw new TransitError("REQUEST", "the body must be UTF-8", { cause })
-  }
+  const text = decode(bytes)
+  loan.take(bytes.length + measureExtent(text))
+  return text
 }
 
 /** By events: the asynchronous iterator of a stream costs as much as the rest of a small request. */
@@ -94,4 +96,12 @@ function bodyError(cause: unknown): TransitError {
   if (cause instanceof TransitError) return cause
   // The client went away: nobody reads the answer, and it is no failure of ours.
   return new TransitError("REQUEST", "the body ended early", { cause })
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return decodeUtf8(bytes)
+  } catch (cause) {
+    throw new TransitError("REQUEST", "the body must be UTF-8", { cause })
+  }
 }

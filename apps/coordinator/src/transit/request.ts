@@ -1,4 +1,4 @@
-import { checkExtent, MAX_BATCH_ITEMS } from "./body-extent.ts"
+import { MAX_BATCH_ITEMS } from "./body-extent.ts"
 import { TransitError } from "./error.ts"
 import { MAX_KEY_VERSION, parseBase64, parseCiphertext, type Ciphertext } from "./ciphertext.ts"
 import type { Operation } from "./route.ts"
@@ -54,7 +54,7 @@ const KEY_TYPE = "aes256-gcm96"
 const DATA_KEY_BITS: readonly unknown[] = [128, 256, 512]
 
 /**
- * Reads the JSON body of a request. Items of a batch are read one by one later, since each may fail for itself.
+ * Reads the JSON body of a request, whose extent has been looked at. Items of a batch are read one by one later, since each may fail for itself.
  *
  * @throws {@link TransitError} `REQUEST`.
  */
@@ -119,7 +119,6 @@ export function parseBatchItem(item: unknown): { readonly fields: Fields; readon
 }
 
 function parseJson(body: string): unknown {
-  checkExtent(body)
   try {
     return JSON.parse(body)
   } catch (cause) {

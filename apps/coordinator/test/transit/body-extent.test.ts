@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals"
-import { checkExtent, MAX_BATCH_ITEMS } from "../../src/transit/body-extent.ts"
+import { measureExtent, MAX_BATCH_ITEMS, MAX_PARSED_BYTES } from "../../src/transit/body-extent.ts"
 import { parseRequestBody } from "../../src/transit/request.ts"
 
 const LONG = "A".repeat(64 * 1024)
@@ -14,6 +14,7 @@ test.each<[string, string]>([
   ["as many items as a batch may have, with all members", batchOf(Array<unknown>(MAX_BATCH_ITEMS).fill(fullItem))],
   ["an item that is wrong in itself", batchOf([{ plaintext: LONG }, { plaintext: [[{}]] }])],
 ])("takes a body of %s", (_title, body) => {
+  expect(measureExtent(body)).toBeLessThanOrEqual(MAX_PARSED_BYTES)
   expect(parseRequestBody("encrypt", body)).toBeDefined()
 })
 
@@ -27,8 +28,8 @@ test.each<[string, string]>([
   ],
   ["nine levels", `{"plaintext":"${LONG}","context":${"[".repeat(8)}${"]".repeat(8)}}`],
   ["as many levels as characters", "[".repeat(1_000_000)],
-])("refuses a body of %s before it is parsed", (_title, body) => {
-  expect(() => parseRequestBody("encrypt", body)).toThrow(refused)
+])("refuses a body of %s", (_title, body) => {
+  expect(() => measureExtent(body)).toThrow(refused)
 })
 
 test.each<[string, string]>([
@@ -37,7 +38,18 @@ test.each<[string, string]>([
   ["closes more than it opens", "}".repeat(100_000)],
 ])("leaves to the parser a text that %s", (_title, text) => {
   expect(() => {
-    checkExtent(text)
+    measureExtent(text)
   }).not.toThrow()
   expect(() => parseRequestBody("encrypt", text)).toThrow("the body must be a JSON object")
+})
+
+test("counts what the parser makes of a full batch whose members all have other names", () => {
+  const item = (index: number): string => `{${[0, 1, 2, 3, 4].map((place) => `"${index * 5 + place}":1`).join()}}`
+  const body = `{"batch_input":[${Array.from({ length: MAX_BATCH_ITEMS }, (_, index) => item(index)).join()}]}`
+
+  expect(measureExtent(body)).toBeGreaterThan(45_000_000)
+})
+
+test("one long string is no more to the parser than it is", () => {
+  expect(measureExtent(JSON.stringify({ plaintext: LONG }))).toBeLessThan(1000)
 })

@@ -226,6 +226,14 @@ test("an answer that is much larger than its request counts, too", async () => {
   expect([(await batch(30_000)).status, (await batch(10_000)).status]).toEqual([503, 400])
 })
 
+test("what the parser makes of a body counts, too", async () => {
+  await start({ maxBodyBytesInFlight: 4 * 1024 * 1024 })
+  const batch = (items: number) =>
+    call(running.port, web, "PUT", ENCRYPT, { batch_input: Array.from({ length: items }, () => ({ plaintext: "" })) })
+
+  expect([(await batch(30_000)).status, (await batch(10_000)).status]).toEqual([503, 200])
+})
+
 test("a client that does not take its answer in time loses its connection, and one that does keeps it", async () => {
   await start({ requestTimeoutMs: 3000 })
   const [taker, greedy] = [await open(web), await askAndForget(15 * 1024 * 1024)]
