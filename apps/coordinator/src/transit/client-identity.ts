@@ -5,6 +5,8 @@ import { TransitError } from "./error.ts"
 /** Whom a connection belongs to, as its client certificate says. */
 export interface ClientIdentity {
   readonly workloadSecretId: string | undefined
+  /** The same on all connections of one workload: by its secret ID or, if it has none, by its certificate. */
+  readonly owner: string
   readonly notAfter: Date
 }
 
@@ -22,7 +24,9 @@ export function readIdentity(socket: TLSSocket, meshCa: Certificate, now: Date):
   try {
     const certificate = parsePeerCertificate(peer)
     verifyIssuedBy(certificate, meshCa, now)
-    return { workloadSecretId: readWorkloadSecretId(certificate), notAfter: certificate.notAfter }
+    const workloadSecretId = readWorkloadSecretId(certificate)
+    const owner = workloadSecretId === undefined ? `certificate ${peer.fingerprint256}` : `workload ${workloadSecretId}`
+    return { workloadSecretId, owner, notAfter: certificate.notAfter }
   } catch (cause) {
     const message = "the client certificate does not verify under the current mesh CA"
     throw new TransitError("CLIENT_CERTIFICATE", message, { cause })

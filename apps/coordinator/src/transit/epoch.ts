@@ -57,7 +57,7 @@ export class Epochs {
     const state = this.#coordinator.state()
     const epoch = this.#epoch
     const sameState = epoch !== undefined && epoch.state === state
-    if (sameState && now.getTime() - epoch.sinceMs < CREDENTIALS_LIFETIME_MS) return epoch
+    if (sameState && isFresh(now.getTime() - epoch.sinceMs)) return epoch
     const next = {
       state,
       engine: sameState ? epoch.engine : state && this.#createEngine(state.deriveTransitKey),
@@ -88,14 +88,19 @@ export class Epochs {
     return connection.admission
   }
 
-  /** Whether the other end has shown a certificate that is good at this moment. */
-  isIdentified(socket: Socket, now: Date): boolean {
+  /** Who is at the other end, if they have shown a certificate that is good at this moment. */
+  identify(socket: Socket, now: Date): ClientIdentity | undefined {
     try {
-      const admission = this.admit(socket, now)
-      return admission !== undefined && now <= admission.identity.notAfter
+      const identity = this.admit(socket, now)?.identity
+      return identity !== undefined && now <= identity.notAfter ? identity : undefined
     } catch (error) {
       if (!(error instanceof TransitError)) throw error
-      return false
+      return undefined
     }
   }
+}
+
+/** A negative age means that the clock was set back, and that the certificate may begin in what is now the future. */
+function isFresh(ageMs: number): boolean {
+  return ageMs >= 0 && ageMs < CREDENTIALS_LIFETIME_MS
 }

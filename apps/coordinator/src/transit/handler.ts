@@ -43,17 +43,19 @@ export async function handle(
   const started = performance.now()
   const loan = context.bodies.lend()
   let label = "unknown"
-  let answer: Answer
+  let answer: EncodedAnswer
   try {
     checkHeaders(request)
     const route = parseRoute(request.method ?? "", request.url ?? "")
     label = route.kind === "health" ? "health" : route.operation
-    answer = await answerRoute(context, route, request, loan)
+    answer = encode(await answerRoute(context, route, request, loan))
+    // Takes the place of the body, of which nothing is left. It may be far larger: each item of a batch has a result.
+    loan.take(answer.size)
   } catch (error) {
-    answer = refusal(context, error)
+    answer = encode(refusal(context, error))
   }
   send(request, response, answer, mayStay(context, request, answer))
-  loan.end()
+  endWithAnswer(loan, request, response)
   context.events.finished(label, answer.status, (performance.now() - started) / 1000)
 }
 
@@ -110,17 +112,43 @@ function refusal(context: HandlerContext, error: unknown): Answer {
   return { status: 500, body: { errors: ["internal error"] } }
 }
 
+interface EncodedAnswer {
+  readonly status: number
+  readonly text: string
+  readonly size: number
+}
+
+function encode({ status, body }: Answer): EncodedAnswer {
+  const text = BODILESS.includes(status) ? "" : JSON.stringify(body)
+  return { status, text, size: Buffer.byteLength(text) }
+}
+
 /** Whether the connection is kept for a next request. */
-function mayStay(context: HandlerContext, request: IncomingMessage, { status }: Answer): boolean {
+function mayStay(context: HandlerContext, request: IncomingMessage, { status }: EncodedAnswer): boolean {
   // What is left of an unread body must not be taken for the next request.
   return request.complete && status !== 503 && context.isIdentified(request.socket)
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, body }: Answer, mayStay: boolean): void {
-  const text = BODILESS.includes(status) ? "" : JSON.stringify(body)
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, text, size }: EncodedAnswer,
+  mayStay: boolean,
+): void {
   const headers = ["Content-Type", "application/json", "Cache-Control", "no-store"]
-  if (text !== "") headers.push("Content-Length", String(Buffer.byteLength(text)))
+  if (text !== "") headers.push("Content-Length", String(size))
   if (!mayStay) headers.push("Connection", "close")
   response.writeHead(status, headers)
   response.end(request.method === "HEAD" ? undefined : text)
+}
+
+/** An answer that its client does not read is in our memory still, so it counts until it has left. */
+function endWithAnswer(loan: BodyLoan, request: IncomingMessage, response: ServerResponse): void {
+  if (!loan.isLent() || request.socket.destroyed) {
+    loan.end()
+    return
+  }
+  response.once("close", () => {
+    loan.end()
+  })
 }

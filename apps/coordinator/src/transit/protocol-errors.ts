@@ -1,20 +1,14 @@
-import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { TransitError } from "./error.ts"
-
-interface Exchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-}
+import type { Exchange, Exchanges } from "./exchanges.ts"
 
 /** Refuses what the HTTP parser does not take, in its turn: a client would read it as the answer to what it asked before. */
 export class ProtocolErrors {
-  readonly #latest = new WeakMap<Socket, Exchange>()
+  readonly #exchanges: Exchanges
   readonly #refused = new WeakSet<Socket>()
 
-  /** Takes note of a request that is about to be handled. */
-  began(request: IncomingMessage, response: ServerResponse): void {
-    this.#latest.set(request.socket, { request, response })
+  constructor(exchanges: Exchanges) {
+    this.#exchanges = exchanges
   }
 
   /** Answers once, after all that was asked on the connection before, and closes it. */
@@ -22,7 +16,7 @@ export class ProtocolErrors {
     if (!socket.writable) return void socket.destroy()
     if (this.#refused.has(socket)) return
     this.#refused.add(socket)
-    const latest = this.#latest.get(socket)
+    const latest = this.#exchanges.latest(socket)
     if (latest === undefined || latest.response.writableFinished) return void socket.end(encodeAnswer(refusal))
     if (latest.request.complete) latest.response.once("finish", () => socket.end(encodeAnswer(refusal)))
     else breakOff(latest, refusal)

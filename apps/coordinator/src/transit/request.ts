@@ -1,9 +1,7 @@
+import { MAX_BATCH_ITEMS } from "./body-extent.ts"
 import { TransitError } from "./error.ts"
 import { MAX_KEY_VERSION, parseBase64, parseCiphertext, type Ciphertext } from "./ciphertext.ts"
 import type { Operation } from "./route.ts"
-
-/** Most items in one batch. */
-const MAX_BATCH_ITEMS = 100_000
 
 /** The version that `key_version` 0, or none, stands for. */
 const DEFAULT_KEY_VERSION = 1
@@ -56,7 +54,7 @@ const KEY_TYPE = "aes256-gcm96"
 const DATA_KEY_BITS: readonly unknown[] = [128, 256, 512]
 
 /**
- * Reads the JSON body of a request. Items of a batch are read one by one later, since each may fail for itself.
+ * Reads the JSON body of a request, whose extent has been looked at. Items of a batch are read one by one later, since each may fail for itself.
  *
  * @throws {@link TransitError} `REQUEST`.
  */

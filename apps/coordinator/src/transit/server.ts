@@ -8,6 +8,7 @@ import type { Engine } from "./engine.ts"
 import type { EncryptionCounts } from "./encryption-counts.ts"
 import { Epochs } from "./epoch.ts"
 import { TransitError } from "./error.ts"
+import { Exchanges } from "./exchanges.ts"
 import { handle, type HandlerContext, type RequestEvents } from "./handler.ts"
 import { type DeriveTransitKey, TransitKeys } from "./keys.ts"
 import { protocolError, ProtocolErrors, type ParserError } from "./protocol-errors.ts"
@@ -22,11 +23,13 @@ export interface TransitEvents extends RequestEvents {
 
 /** Bounds of the server. */
 export interface TransitLimits extends StrangerLimits {
+  /** Of all workloads; one of them may have an eighth. */
   readonly maxConnections: number
   readonly handshakeTimeoutMs: number
+  /** For sending a request, and again for taking the answer. */
   readonly requestTimeoutMs: number
   readonly idleTimeoutMs: number
-  /** Of all larger bodies together, until they are answered. */
+  /** Of all larger bodies and answers together, until the answers have left. */
   readonly maxBodyBytesInFlight: number
 }
 
@@ -83,11 +86,12 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
     server.setSecureContext(secureContext(epoch.credentials, epoch.state?.meshCaPem))
     server.closeIdleConnections()
   })
-  const connections = watchConnections(server, { epochs, limits, events, now })
-  answerRequests(server, {
+  const exchanges = new Exchanges()
+  const connections = watchConnections(server, { epochs, exchanges, limits, events, now })
+  answerRequests(server, exchanges, {
     availability: () => coordinator.availability(),
     admit: (socket: Socket) => epochs.admit(socket, now()),
-    isIdentified: (socket: Socket) => epochs.isIdentified(socket, now()),
+    isIdentified: (socket: Socket) => epochs.identify(socket, now()) !== undefined,
     bodies: new BodyBudget(limits.maxBodyBytesInFlight),
     now,
     version: options.version,
@@ -100,10 +104,10 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
 }
 
 /** Answers what the HTTP parser takes, and refuses what it does not. */
-function answerRequests(server: Server, context: HandlerContext): void {
-  const protocolErrors = new ProtocolErrors()
+function answerRequests(server: Server, exchanges: Exchanges, context: HandlerContext): void {
+  const protocolErrors = new ProtocolErrors(exchanges)
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    protocolErrors.began(request, response)
+    exchanges.began(request, response)
     void handle(context, request, response)
   }
   server.on("request", answer)

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads"
 import { AggregatorRegistry, Registry } from "prom-client"
 import type { Log } from "../log.ts"
-import { MAX_BODY_BYTES } from "./body.ts"
+import { MAX_LOAN_BYTES } from "./body.ts"
 import { Bulletin } from "./bulletin.ts"
 import type { KeyCount } from "./encryption-counts.ts"
 import { LimitWatch } from "./limit-watch.ts"
@@ -73,8 +73,8 @@ function divide(limits: TransitLimits, count: number): TransitLimits {
     ...limits,
     maxConnections: Math.ceil(maxConnections / count),
     maxStrangers: Math.ceil(maxStrangers / count),
-    // One body of the largest size must find room.
-    maxBodyBytesInFlight: Math.max(MAX_BODY_BYTES, Math.ceil(maxBodyBytesInFlight / count)),
+    // The largest request must find room.
+    maxBodyBytesInFlight: Math.max(MAX_LOAN_BYTES, Math.ceil(maxBodyBytesInFlight / count)),
   }
 }
 

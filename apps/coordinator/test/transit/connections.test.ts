@@ -125,6 +125,41 @@ test("strangers make room for each other, and never take that of workloads", asy
   await until(() => Promise.resolve(strangers.filter(({ closed }) => !closed).length <= 4))
 })
 
+const nameless = mesh.issueClient(undefined)
+
+test.each<[string, ClientCredentials, ClientCredentials]>([
+  ["a workload", web, web],
+  ["a workload with many certificates", web, mesh.issueClient("web")],
+  ["a workload without a secret", nameless, nameless],
+])("%s has its share of connections, and room only in that", async (_title, first, second) => {
+  await start({ maxConnections: 32 })
+  const others = [await open(mesh.issueClient("db")), await open(mesh.issueClient(undefined))]
+  const connections: TLSSocket[] = []
+  for (let count = 0; count < 20; count += 1) connections.push(await open(count % 2 === 0 ? first : second))
+
+  await until(() => Promise.resolve(connections.filter(({ closed }) => !closed).length === 4))
+  expect(connections.slice(0, -4).every(({ closed }) => closed)).toBe(true)
+  for (const socket of [...others, ...connections.slice(-4)]) {
+    socket.write(HEALTH)
+    await waitFor(socket, "HTTP/1.1 200 ")
+  }
+})
+
+test("a workload that is busy on all connections that it may have gets no more, and keeps those", async () => {
+  await start({ maxConnections: 16 })
+  const body = JSON.stringify({ plaintext: "YQ==" })
+  const busy = [await begin(body.length), await begin(body.length)]
+
+  const newcomer = await open(web)
+  await until(() => Promise.resolve(newcomer.closed))
+  for (const socket of busy) {
+    socket.write(body)
+    await waitFor(socket, "HTTP/1.1 200 ")
+  }
+
+  expect(await encryptAs(web)).toBe(200)
+})
+
 test("1,000 idle connections of strangers leave workloads unharmed", async () => {
   await start()
   await Promise.all(Array.from({ length: 1000 }, () => open()))
@@ -160,6 +195,59 @@ test("large bodies on their way have a bound, which small ones do not feel", asy
 
   expect([before, small]).toEqual([200, 200])
 })
+
+/** Asks for the encryption of so many bytes and reads no more of the answer than its beginning. */
+async function askAndForget(plaintextBytes: number): Promise<TLSSocket> {
+  const socket = await open(web)
+  socket.pause()
+  const body = JSON.stringify({ plaintext: Buffer.alloc(plaintextBytes).toString("base64") })
+  socket.write(`PUT ${ENCRYPT} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+  await until(() => Promise.resolve(socket.readableLength > 0))
+  return socket
+}
+
+test("an answer that nobody takes counts until its connection ends", async () => {
+  await start({ maxBodyBytesInFlight: 24 * 1024 * 1024, requestTimeoutMs: 60_000 })
+  const large = Buffer.alloc(6 * 1024 * 1024).toString("base64")
+  const greedy = await askAndForget(15 * 1024 * 1024)
+
+  const meanwhile = [await encryptAs(web, large), await encryptAs(web)]
+  greedy.destroy()
+  await until(async () => (await encryptAs(web, large)) === 200)
+
+  expect(meanwhile).toEqual([503, 200])
+})
+
+test("an answer that is much larger than its request counts, too", async () => {
+  await start({ maxBodyBytesInFlight: 1024 * 1024 })
+  const batch = (items: number) =>
+    call(running.port, web, "PUT", ENCRYPT, { batch_input: Array.from({ length: items }, () => 1) })
+
+  expect([(await batch(30_000)).status, (await batch(10_000)).status]).toEqual([503, 400])
+})
+
+test("what the parser makes of a body counts, too", async () => {
+  await start({ maxBodyBytesInFlight: 4 * 1024 * 1024 })
+  const batch = (items: number) =>
+    call(running.port, web, "PUT", ENCRYPT, { batch_input: Array.from({ length: items }, () => ({ plaintext: "" })) })
+
+  expect([(await batch(30_000)).status, (await batch(10_000)).status]).toEqual([503, 200])
+})
+
+test("a client that does not take its answer in time loses its connection, and one that does keeps it", async () => {
+  await start({ requestTimeoutMs: 3000 })
+  const [taker, greedy] = [await open(web), await askAndForget(15 * 1024 * 1024)]
+  taker.write(HEALTH)
+  await waitFor(taker, "HTTP/1.1 200 ")
+
+  await delay(5000)
+  greedy.resume()
+  await until(() => Promise.resolve(greedy.closed))
+  taker.write(HEALTH)
+
+  await waitFor(taker, "HTTP/1.1 200 ")
+  expect(greedy.bytesRead).toBeLessThan(15 * 1024 * 1024)
+}, 40_000)
 
 /** Asks again until it is so; the test's own time limit bounds that. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {

@@ -36,3 +36,17 @@ test("fit into a certificate, however many there are", () => {
   expect(names.length).toBeGreaterThan(100)
   expect(parseSubjectAltNames(names).dns).toEqual(names)
 })
+
+test("are found in little time among tens of thousands", () => {
+  const sans = Array.from({ length: 40_000 }, (_, index) => `n${index}`)
+  const manifest = parseManifest(manifestOf({ Policies: { [hash("0")]: { SANs: ["a"], Role: "coordinator" } } }))
+  const [[id, entry] = []] = manifest.policies
+  if (id === undefined || entry === undefined) throw new Error("expected a policy")
+  const started = performance.now()
+
+  const names = coordinatorNames({ ...manifest, policies: new Map([[id, { ...entry, sans }]]) })
+
+  expect(performance.now() - started).toBeLessThan(1000)
+  expect(names.length).toBe(3498)
+  expect(names).toEqual(sans.slice(0, 3498))
+})
