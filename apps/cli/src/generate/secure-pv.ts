@@ -53,9 +53,15 @@ export function addSecurePvVolume(workload: Workload, { device, mount }: SecureP
 export function openMemoryVolume(workload: Workload, name: string): boolean {
   const map = podSpecOf(workload)
   const existing = findNamed(map, "volumes", name)
-  if (existing !== undefined) return isMap(existing.get("emptyDir"))
+  if (existing !== undefined) return isEmptyDir(existing)
   putNamed(openList({ document: workload.document, map }, "volumes"), { name, emptyDir: { medium: "Memory" } })
   return true
+}
+
+/** Without a value it is one as well, with all its defaults. */
+function isEmptyDir(volume: YAMLMap): boolean {
+  const source = volume.get("emptyDir")
+  return isMap(source) || (source === undefined && volume.has("emptyDir"))
 }
 
 /** Things a user will want to know of an encrypted volume that is otherwise in order. */

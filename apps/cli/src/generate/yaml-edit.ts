@@ -20,7 +20,7 @@ export function setValue({ document, map }: EditableMap, key: string, value: Pla
 /** Whether a list can be opened under a key without losing what is there. */
 export function isListOrNothing(map: YAMLMap, key: string): boolean {
   const found = map.get(key)
-  return found === undefined || found === null || isSeq(found)
+  return found === undefined || isSeq(found)
 }
 
 /** The list under a key; an empty one is put there where there is nothing, see {@link isListOrNothing}. */

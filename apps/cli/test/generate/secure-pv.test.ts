@@ -23,11 +23,12 @@ describe("an encrypted disk", () => {
     })
   })
 
-  test("keeps an emptyDir that is there", () => {
-    const { workload, write } = workloadOf(DATABASE.replace("      containers:", "      volumes: [{ name: state, emptyDir: { sizeLimit: 1Gi } }]\n      containers:")) // prettier-ignore
+  test.each(["{ sizeLimit: 1Gi }", "{}", "null"])("keeps an emptyDir that is there: %s", (source) => {
+    const volumes = `      volumes: [{ name: state, emptyDir: ${source} }]\n`
+    const { workload, write } = workloadOf(DATABASE.replace("      containers:", `${volumes}      containers:`))
 
     expect(addSecurePvVolume(workload, SECURE_PV)).toEqual([])
-    expect(write()).toContain("volumes: [{ name: state, emptyDir: { sizeLimit: 1Gi } }]")
+    expect(write()).toContain(volumes)
   })
 
   test.each([
