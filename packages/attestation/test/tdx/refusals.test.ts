@@ -504,8 +504,41 @@ describe("the TD and the manifest", () => {
     expect(misnamed(judgement)).toEqual([])
   })
 
+  test.each([
+    ["MrTd", { mrTd: undefined }],
+    ["MrSeam", { mrSeam: undefined }],
+    ["Rtmrs[3]", { rtmrs: [...values.rtmrs.slice(0, 3), undefined] }],
+    ["Xfam", { xfam: undefined }],
+  ])("a manifest without %s refuses, whatever the quote shows", (key, missing) => {
+    const judgement = judge({ values: missing as Change["values"] & object })
+
+    expect(refusals(judgement)).toEqual(["REFERENCE_VALUE_MISSING"])
+    expect(judgement.verdict.checks.find(({ outcome }) => outcome === "fail")).toMatchObject({
+      actual: `no ${key}`,
+      manifest: `ReferenceValues.tdx[0].${key}`,
+    })
+  })
+
+  test("a platform of which Intel states no configuration meets no demand of it", () => {
+    const judgement = judge(platform({ configuration: undefined }))
+
+    expect(refusals(judgement)).toEqual(expect.arrayContaining(["TDX_SMT", "TDX_STATIC_PLATFORM"]))
+    expect(judgement.verdict.checks.find(({ id }) => id === "TDX_SMT")).toMatchObject({ actual: "not stated" })
+  })
+
   test.each<[string, Change]>([
     ["a platform of the list", { values: { allowedPiids: [INTEL_PLATFORM.piid ?? one] } }],
+    [
+      "a platform somewhere in the list",
+      { values: { allowedPiids: [one.subarray(0, 16), INTEL_PLATFORM.piid ?? one] } },
+    ],
+    [
+      "whatever is not demanded",
+      {
+        ...platform({ configuration: { dynamicPlatform: true, cachedKeys: true, smtEnabled: true }, sgxType: 1 }),
+        values: { memoryIntegrity: false, smtDisabled: false, staticPlatform: false },
+      },
+    ],
     ["an alternative of RTMR0", { values: { rtmrs, rtmr0Alternatives: [one, values.rtmrs[0] ?? one] } }],
     ["the CET bits of XFAM", { quote: { body: set(129, 0x1a) } }],
     ["another number of evaluation than demanded, if higher", { values: { minTcbEvaluationDataNumber: 0 } }],
