@@ -110,7 +110,7 @@ function declareRecover(program: Command, run: Run): void {
     )
     .option("--seedshare-owner-key <file>", "private key of a seed share owner (default: seedshare-owner.pem)")
     .option("--seed <file>", "seed shares that set wrote (default: seed-shares.json)")
-    .option("--force", "recover although another Coordinator is ready to hand over its state")
+    .option("--force", "recover although another Coordinator is ready to hand over its state (ours has no others)")
     .option("--accept-rollback", "go on although the Coordinator's history lacks what was seen before")
     .action((options: RecoverOptions) =>
       run("recover", async (context) => (await import("./commands/recover.ts")).recover(context, options)),
