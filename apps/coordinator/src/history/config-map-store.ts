@@ -1,7 +1,7 @@
 import { equalBytes } from "@contrast/crypto"
 import { CoordinatorError } from "../error.ts"
 import type { ConfigMaps } from "./config-maps.ts"
-import type { Commit, HistoryStore, ObjectKind, StoredObject } from "./history-store.ts"
+import { isSame, type Commit, type HistoryStore, type ObjectKind, type StoredObject } from "./history-store.ts"
 
 /** Options of {@link ConfigMapStore}. */
 export interface ConfigMapStoreOptions {
@@ -87,8 +87,4 @@ export class ConfigMapStore implements HistoryStore {
 
 function nameOf(kind: ObjectKind, hash: string): string {
   return `${PREFIX}-${kind}-${hash}`
-}
-
-function isSame(left: Uint8Array | undefined, right: Uint8Array | undefined): boolean {
-  return left === undefined || right === undefined ? left === right : equalBytes(left, right)
 }

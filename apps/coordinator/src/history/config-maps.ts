@@ -1,5 +1,6 @@
 import { once } from "node:events"
-import { readFile } from "node:fs/promises"
+import { constants } from "node:fs"
+import { open } from "node:fs/promises"
 import type { IncomingMessage } from "node:http"
 import { Agent, request } from "node:https"
 import path from "node:path"
@@ -38,6 +39,8 @@ interface Answer {
 }
 
 const TIMEOUT_MS = 10_000
+/** Of each file of the service account; what is longer is cut, and of no use. */
+const MAX_ACCOUNT_BYTES = 64 * 1024
 /** A ConfigMap holds 1 MiB at most, in base64, and some words about it. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 /** Nothing has happened if the connection was not even made. */
@@ -87,7 +90,13 @@ export async function openConfigMaps({ url, serviceAccountDirectory }: ClusterAc
 
 async function readAccount(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8")
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAX_ACCOUNT_BYTES), 0, MAX_ACCOUNT_BYTES, 0)
+      return buffer.toString("utf8", 0, bytesRead)
+    } finally {
+      await handle.close()
+    }
   } catch (cause) {
     throw new CoordinatorError(
       "STORE",

@@ -1,9 +1,15 @@
 import { dirname, join } from "node:path"
-import { equalBytes } from "@contrast/crypto"
 import { CoordinatorError } from "../error.ts"
 import { systemCode } from "../system-error.ts"
 import { DIRECTORY_MODE, FILE_MODE, type Files } from "./files.ts"
-import { OBJECT_KINDS, type Commit, type HistoryStore, type ObjectKind, type StoredObject } from "./history-store.ts"
+import {
+  isSame,
+  OBJECT_KINDS,
+  type Commit,
+  type HistoryStore,
+  type ObjectKind,
+  type StoredObject,
+} from "./history-store.ts"
 
 /** Longest manifest or policy that is read back, in bytes. */
 const MAX_OBJECT_BYTES: number = 16 * 1024 * 1024
@@ -168,10 +174,6 @@ export class FileStore implements HistoryStore {
   #path(name: string): string {
     return join(this.#directory, name)
   }
-}
-
-function isSame(left: Uint8Array | undefined, right: Uint8Array | undefined): boolean {
-  return left === undefined || right === undefined ? left === right : equalBytes(left, right)
 }
 
 /** Like `Promise.all`, but returns or throws only when nothing is running any more. */

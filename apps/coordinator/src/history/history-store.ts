@@ -1,3 +1,5 @@
+import { equalBytes } from "@contrast/crypto"
+
 /** What the history is made of; each kind is a folder of files that are named by their SHA-256. */
 export const OBJECT_KINDS = ["policies", "manifests", "transitions"] as const
 
@@ -41,4 +43,9 @@ export interface HistoryStore {
    * @throws {@link CoordinatorError} `STORE_FULL`.
    */
   commit(commit: Commit): Promise<"committed" | "conflict">
+}
+
+/** Whether a value is what it should be, where it may also be that there is none. */
+export function isSame(left: Uint8Array | undefined, right: Uint8Array | undefined): boolean {
+  return left === undefined || right === undefined ? left === right : equalBytes(left, right)
 }

@@ -97,12 +97,15 @@ test.each<[string, string, Mishap]>([
   expect(await store.commit(next)).toBe("committed")
 })
 
-test("finds out that the latest transition was written although no answer came", async () => {
-  const store = await open()
-  cluster.mishap = (method, name) => (method === "POST" && name === LATEST ? "done, and lost" : undefined)
+test.each<Mishap>(["done, and lost", "done, and cut off"])(
+  "finds out that the latest transition was written although no whole answer came (%s)",
+  async (mishap) => {
+    const store = await open()
+    cluster.mishap = (method, name) => (method === "POST" && name === LATEST ? mishap : undefined)
 
-  expect(await store.commit(commitOf({ latest: "one" }))).toBe("committed")
-})
+    expect(await store.commit(commitOf({ latest: "one" }))).toBe("committed")
+  },
+)
 
 test.each<Mishap>(["lost", 500, 503])(
   "stops when it cannot know whether the latest transition was written (%s)",
@@ -125,6 +128,13 @@ test("says that it cannot read when the server is not there", async () => {
     code: "STORE",
     message: expect.stringContaining("ECONNREFUSED"),
   })
+})
+
+test("says that it cannot read when the answer is cut off", async () => {
+  const store = await open()
+  cluster.mishap = () => "done, and cut off"
+
+  await expect(store.latest()).rejects.toMatchObject({ code: "STORE", message: expect.stringContaining("ECONNRESET") })
 })
 
 test("says that it cannot read when its token is another's", async () => {

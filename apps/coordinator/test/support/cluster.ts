@@ -17,8 +17,11 @@ interface ConfigMap {
   readonly binaryData?: Readonly<Record<string, string>>
 }
 
-/** What becomes of a request: it is refused with this status, or the connection ends before or after it is carried out. */
-export type Mishap = number | "lost" | "done, and lost"
+/**
+ * What becomes of a request: it is refused with this status, or the connection ends before it is carried out, after it, or in
+ * the middle of the answer.
+ */
+export type Mishap = number | "lost" | "done, and lost" | "done, and cut off"
 
 /**
  * Stands in for the API server of Kubernetes: ConfigMaps of one namespace with the rules of `resourceVersion`, over HTTPS, for
@@ -94,7 +97,8 @@ export class Cluster {
     else {
       const [status, body] = this.#carryOut(method, name, sent)
       if (mishap === undefined) end(response, status, body)
-      else request.socket.destroy()
+      else if (mishap === "done, and lost") request.socket.destroy()
+      else response.writeHead(status, { "content-length": 1000 }).write("{", () => request.socket.destroy())
     }
   }
 

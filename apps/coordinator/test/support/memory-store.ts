@@ -1,6 +1,5 @@
-import { equalBytes } from "@contrast/crypto"
 import { CoordinatorError } from "../../src/error.ts"
-import type { Commit, HistoryStore, ObjectKind } from "../../src/history/history-store.ts"
+import { isSame, type Commit, type HistoryStore, type ObjectKind } from "../../src/history/history-store.ts"
 
 /** The history in memory, which a test can look at, alter and break. */
 export class MemoryStore implements HistoryStore {
@@ -38,8 +37,4 @@ export class MemoryStore implements HistoryStore {
     if (this.isBroken) throw new CoordinatorError("STORE", "the store is broken")
     return act()
   }
-}
-
-function isSame(left: Uint8Array | undefined, right: Uint8Array | undefined): boolean {
-  return left === undefined || right === undefined ? left === right : equalBytes(left, right)
 }
