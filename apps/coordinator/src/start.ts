@@ -13,6 +13,7 @@ import { openHistory } from "./history/open-history.ts"
 import { createIssuer } from "./issuer.ts"
 import { createLog } from "./log.ts"
 import { startServers } from "./servers.ts"
+import { HistoryWatch } from "./state/history-watch.ts"
 import { VERSION } from "./version.ts"
 
 /** What the program takes for granted about the world. The shipped program takes the defaults. */
@@ -24,6 +25,7 @@ export interface Surroundings {
 }
 
 const GRACE_MS = 20_000
+const WATCH_INTERVAL_MS = 5000
 const STANDARD_ERROR = 2
 
 const lines = destination({ fd: STANDARD_ERROR, sync: true })
@@ -60,20 +62,27 @@ async function serve(flags: Flags, { roots, kernel }: Surroundings): Promise<voi
   const history = await openHistory(config.history, (error) =>
     die("the history may not be kept as it should; recover after its store is in order", error),
   )
+  const { store } = history
   const servers = await startServers(config, {
     issuer,
     trust: { ...roots, collateral },
-    store: history.store,
+    store,
     log,
     now: () => new Date(),
-    // The history has one owner, so there is nobody else who could hold its state.
+    // There is one Coordinator, or one that takes over from another; none is asked for its state.
     findRecoveredPeers: () => Promise.resolve([]),
     // Beside this program, built or not.
     transitThread: new URL(`./transit-thread${path.extname(import.meta.filename)}`, import.meta.url),
   })
 
+  const watching = new AbortController()
+  if (history.isShared) {
+    void new HistoryWatch({ guard: servers.guard, store, log }).run(WATCH_INTERVAL_MS, watching.signal)
+  }
+
   const signal = await stopping
   log.info("stopping", { signal })
+  watching.abort()
   await servers.close(GRACE_MS)
   await collateral.close()
   history.close()

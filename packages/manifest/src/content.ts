@@ -2,7 +2,10 @@ import { encodeHex, equalBytes, sha256 } from "@contrast/crypto"
 import { ManifestError } from "./error.ts"
 
 /** The kinds of objects in a history that are kept under their SHA-256 hash. */
-export type ContentKind = "manifests" | "policies" | "transitions"
+export const CONTENT_KINDS = ["policies", "manifests", "transitions"] as const
+
+/** One of {@link CONTENT_KINDS}. */
+export type ContentKind = (typeof CONTENT_KINDS)[number]
 
 /**
  * Checks that what a store answered is the object that was asked for.

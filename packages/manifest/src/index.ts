@@ -44,5 +44,13 @@ export {
   verifyLatestTransition,
 } from "./latest-transition.ts"
 export { ownerSignatureMessage, signTransition, verifyTransitionSignature } from "./transition-signature.ts"
-export { type ContentKind, requireContent } from "./content.ts"
+export { type ContentKind, CONTENT_KINDS, requireContent } from "./content.ts"
+export {
+  type HistoryConfigMap,
+  type HistoryObjectId,
+  LATEST,
+  historyConfigMap,
+  historyConfigMapName,
+  historyObjectOf,
+} from "./history-config-map.ts"
 export { type HistoryEntry, type HistoryReader, MAX_TRANSITIONS, walkHistory } from "./history.ts"

@@ -1,7 +1,8 @@
 import { equalBytes } from "@contrast/crypto"
+import { type ContentKind, historyConfigMapName, LATEST } from "@contrast/manifest"
 import { CoordinatorError } from "../error.ts"
 import type { ConfigMaps } from "./config-maps.ts"
-import { isSame, type Commit, type HistoryStore, type ObjectKind, type StoredObject } from "./history-store.ts"
+import { isSame, type Commit, type HistoryStore, type StoredObject } from "./history-store.ts"
 
 /** Options of {@link ConfigMapStore}. */
 export interface ConfigMapStoreOptions {
@@ -12,9 +13,6 @@ export interface ConfigMapStoreOptions {
    */
   readonly stop: (error: CoordinatorError) => never
 }
-
-const PREFIX = "contrast-store"
-const LATEST = `${PREFIX}-transitions-latest`
 
 /**
  * The history as ConfigMaps of Kubernetes, one for each object, in the layout of the established implementation. It outlives
@@ -35,8 +33,8 @@ export class ConfigMapStore implements HistoryStore {
     return (await this.#configMaps.find(LATEST))?.value
   }
 
-  async read(kind: ObjectKind, hash: string): Promise<Uint8Array | undefined> {
-    return (await this.#configMaps.find(nameOf(kind, hash)))?.value
+  async read(kind: ContentKind, hash: string): Promise<Uint8Array | undefined> {
+    return (await this.#configMaps.find({ kind, key: hash }))?.value
   }
 
   async commit({ objects, expectedLatest, latest }: Commit): Promise<"committed" | "conflict"> {
@@ -56,23 +54,18 @@ export class ConfigMapStore implements HistoryStore {
 
   /** Objects that are there already stay, unless they are not what their name says. */
   async #put({ kind, hash, bytes }: StoredObject): Promise<void> {
-    const name = nameOf(kind, hash)
+    const id = { kind, key: hash }
     try {
-      if ((await this.#configMaps.create(name, bytes)) === "created") return
-      const found = await this.#configMaps.find(name)
+      if ((await this.#configMaps.create(id, bytes)) === "created") return
+      const found = await this.#configMaps.find(id)
       if (found !== undefined && equalBytes(found.value, bytes)) return
       const next = { value: bytes, resourceVersion: found?.resourceVersion ?? "" }
-      if (found !== undefined && (await this.#configMaps.replace(name, next)) === "replaced") return
-      throw new CoordinatorError("STORE", `somebody else changes ConfigMap ${name}`)
+      if (found !== undefined && (await this.#configMaps.replace(id, next)) === "replaced") return
+      throw new CoordinatorError("STORE", `somebody else changes ConfigMap ${historyConfigMapName(id)}`)
     } catch (cause) {
       // Written or not, nothing names it yet.
-      throw new CoordinatorError(
-        "STORE",
-        cause instanceof CoordinatorError ? cause.message : `failed to write ${name}`,
-        {
-          cause,
-        },
-      )
+      const fallback = `failed to write ${historyConfigMapName(id)}`
+      throw new CoordinatorError("STORE", cause instanceof CoordinatorError ? cause.message : fallback, { cause })
     }
   }
 
@@ -83,8 +76,4 @@ export class ConfigMapStore implements HistoryStore {
     if (isSame(found?.value, latest)) return "committed"
     this.#stop(error)
   }
-}
-
-function nameOf(kind: ObjectKind, hash: string): string {
-  return `${PREFIX}-${kind}-${hash}`
 }

@@ -4,7 +4,7 @@ import { open } from "node:fs/promises"
 import type { IncomingMessage } from "node:http"
 import { Agent, request } from "node:https"
 import path from "node:path"
-import { decodeBase64, encodeBase64 } from "@contrast/crypto"
+import { type HistoryObjectId, historyConfigMap, historyConfigMapName, historyObjectOf } from "@contrast/manifest"
 import { CoordinatorError } from "../error.ts"
 import { systemCode } from "../system-error.ts"
 
@@ -15,15 +15,15 @@ export interface VersionedValue {
 }
 
 /**
- * ConfigMaps with one value each, under the last part of their name.
+ * The ConfigMaps of a history, one for each of its objects.
  *
  * Every method throws {@link CoordinatorError} `STORE` when the API server refuses, and `STORE_UNCERTAIN` when it cannot be
  * known whether it did what it was asked to.
  */
 export interface ConfigMaps {
-  find(name: string): Promise<VersionedValue | undefined>
-  create(name: string, value: Uint8Array): Promise<"created" | "exists">
-  replace(name: string, next: VersionedValue): Promise<"replaced" | "conflict">
+  find(id: HistoryObjectId): Promise<VersionedValue | undefined>
+  create(id: HistoryObjectId, value: Uint8Array): Promise<"created" | "exists">
+  replace(id: HistoryObjectId, next: VersionedValue): Promise<"replaced" | "conflict">
 }
 
 /** Where the API server is, and as whom it is asked. */
@@ -45,11 +45,6 @@ const MAX_ACCOUNT_BYTES = 64 * 1024
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 /** Nothing has happened if the connection was not even made. */
 const NEVER_SENT: readonly unknown[] = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]
-const LABELS = {
-  "app.kubernetes.io/name": "kvstore",
-  "app.kubernetes.io/component": "coordinator",
-  "app.kubernetes.io/managed-by": "contrast.edgeless.systems",
-}
 
 /**
  * The ConfigMaps of the pod's own namespace. The API server belongs to the host: what it answers is believed no more than
@@ -67,22 +62,24 @@ export async function openConfigMaps({ url, serviceAccountDirectory }: ClusterAc
   const ask = async (method: keyof typeof agents, target: URL, body?: object): Promise<Answer> =>
     exchange({ method, target, agent: agents[method], token: (await file("token")).trim(), body })
   return {
-    async find(name) {
-      const { status, body } = await ask("GET", itemOf(collection, name))
-      if (status === 404) return undefined
-      if (status !== 200) throw refusal("read", name, { status, body })
-      return parseConfigMap(name, body)
+    async find(id) {
+      const answer = await ask("GET", itemOf(collection, id))
+      if (answer.status === 404) return undefined
+      if (answer.status !== 200) throw refusal("read", id, answer)
+      return parseConfigMap(id, answer.body)
     },
-    async create(name, value) {
-      const answer = await ask("POST", collection, configMapOf(name, value))
+    async create(id, value) {
+      const answer = await ask("POST", collection, historyConfigMap(id, value))
       if (answer.status === 409) return "exists"
-      if (answer.status !== 201) throw refusal("create", name, answer)
+      if (answer.status !== 201) throw refusal("create", id, answer)
       return "created"
     },
-    async replace(name, { value, resourceVersion }) {
-      const answer = await ask("PUT", itemOf(collection, name), configMapOf(name, value, resourceVersion))
+    async replace(id, { value, resourceVersion }) {
+      const configMap = historyConfigMap(id, value)
+      const next = { ...configMap, metadata: { ...configMap.metadata, resourceVersion } }
+      const answer = await ask("PUT", itemOf(collection, id), next)
       if (answer.status === 409 || answer.status === 404) return "conflict"
-      if (answer.status !== 200) throw refusal("replace", name, answer)
+      if (answer.status !== 200) throw refusal("replace", id, answer)
       return "replaced"
     },
   }
@@ -145,43 +142,27 @@ async function readBounded(response: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString("utf8")
 }
 
-function itemOf(collection: URL, name: string): URL {
-  return new URL(`${collection.pathname}/${name}`, collection)
+function itemOf(collection: URL, id: HistoryObjectId): URL {
+  return new URL(`${collection.pathname}/${historyConfigMapName(id)}`, collection)
 }
 
-function configMapOf(name: string, value: Uint8Array, resourceVersion?: string): object {
-  return {
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: { name, labels: LABELS, ...(resourceVersion !== undefined && { resourceVersion }) },
-    binaryData: { [keyOf(name)]: encodeBase64(value) },
-  }
-}
-
-/** One that somebody has emptied or damaged holds nothing, which the history's own checks refuse. */
-function parseConfigMap(name: string, body: string): VersionedValue {
+function parseConfigMap(id: HistoryObjectId, body: string): VersionedValue {
   try {
     const { metadata, binaryData } = JSON.parse(body) as {
       readonly metadata: { readonly resourceVersion: unknown }
-      readonly binaryData?: Readonly<Record<string, unknown>>
+      readonly binaryData?: unknown
     }
-    const text = binaryData?.[keyOf(name)]
-    const value = decodeBase64(typeof text === "string" ? text : "")
-    return { value, resourceVersion: String(metadata.resourceVersion) }
+    return { value: historyObjectOf(id, binaryData), resourceVersion: String(metadata.resourceVersion) }
   } catch (cause) {
-    throw new CoordinatorError("STORE", `the API server of Kubernetes shows no ConfigMap under the name ${name}`, {
-      cause,
-    })
+    const message = `the API server of Kubernetes shows no ConfigMap under the name ${historyConfigMapName(id)}`
+    throw new CoordinatorError("STORE", message, { cause })
   }
 }
 
-function keyOf(name: string): string {
-  return name.slice(name.lastIndexOf("-") + 1)
-}
-
 /** A refusal is certain; a failure of the server is not. */
-function refusal(act: string, name: string, { status, body }: Answer): CoordinatorError {
+function refusal(act: string, id: HistoryObjectId, { status, body }: Answer): CoordinatorError {
   const isCertain = act === "read" || (status >= 400 && status < 500 && status !== 408)
+  const name = historyConfigMapName(id)
   const message = `the API server of Kubernetes does not ${act} ConfigMap ${name}: ${status} ${messageOf(body)}`
   return new CoordinatorError(isCertain ? "STORE" : "STORE_UNCERTAIN", message.trimEnd())
 }

@@ -1,15 +1,9 @@
 import { dirname, join } from "node:path"
+import { CONTENT_KINDS, type ContentKind } from "@contrast/manifest"
 import { CoordinatorError } from "../error.ts"
 import { systemCode } from "../system-error.ts"
 import { DIRECTORY_MODE, FILE_MODE, type Files } from "./files.ts"
-import {
-  isSame,
-  OBJECT_KINDS,
-  type Commit,
-  type HistoryStore,
-  type ObjectKind,
-  type StoredObject,
-} from "./history-store.ts"
+import { isSame, type Commit, type HistoryStore, type StoredObject } from "./history-store.ts"
 
 /** Longest manifest or policy that is read back, in bytes. */
 const MAX_OBJECT_BYTES: number = 16 * 1024 * 1024
@@ -67,7 +61,7 @@ export class FileStore implements HistoryStore {
     return attempt(`read ${LATEST}`, () => this.#files.read(this.#path(LATEST), MAX_LATEST_BYTES))
   }
 
-  read(kind: ObjectKind, hash: string): Promise<Uint8Array | undefined> {
+  read(kind: ContentKind, hash: string): Promise<Uint8Array | undefined> {
     const name = `${kind}/${hash}`
     return attempt(`read ${name}`, () => this.#files.read(this.#path(name), MAX_OBJECT_BYTES))
   }
@@ -80,7 +74,7 @@ export class FileStore implements HistoryStore {
 
   async #prepare(): Promise<void> {
     await this.#files.makeDirectory(this.#directory)
-    for (const kind of OBJECT_KINDS) {
+    for (const kind of CONTENT_KINDS) {
       await this.#files.makeDirectory(this.#path(kind))
       await this.#restrict(this.#path(kind))
     }
@@ -107,7 +101,7 @@ export class FileStore implements HistoryStore {
     await this.#orStop("publish the objects", async () => {
       await Promise.all(names.map((name) => this.#publish(name)))
       // All three, even if nothing new is in them: a process that was killed may have renamed and not synced.
-      await Promise.all(OBJECT_KINDS.map((kind) => this.#files.syncDirectory(this.#path(kind))))
+      await Promise.all(CONTENT_KINDS.map((kind) => this.#files.syncDirectory(this.#path(kind))))
     })
     await this.#orStop("publish the latest transition", async () => {
       await this.#publish(LATEST)
@@ -153,7 +147,7 @@ export class FileStore implements HistoryStore {
   async #sweep(referenced: Commit["referenced"]): Promise<void> {
     if (!this.#mayHaveLeftovers) return
     const kept = referenced()
-    for (const kind of OBJECT_KINDS) {
+    for (const kind of CONTENT_KINDS) {
       for (const name of await this.#files.list(this.#path(kind))) {
         const isLeftover = name.endsWith(TEMPORARY) || (OBJECT_NAME.test(name) && !kept[kind].has(name))
         if (isLeftover) await this.#files.remove(join(this.#path(kind), name))

@@ -1,21 +1,16 @@
 import { equalBytes } from "@contrast/crypto"
-
-/** What the history is made of; each kind is a folder of files that are named by their SHA-256. */
-export const OBJECT_KINDS = ["policies", "manifests", "transitions"] as const
-
-/** One of {@link OBJECT_KINDS}. */
-export type ObjectKind = (typeof OBJECT_KINDS)[number]
+import type { ContentKind } from "@contrast/manifest"
 
 /** An object on its way into the store. */
 export interface StoredObject {
-  readonly kind: ObjectKind
+  readonly kind: ContentKind
   /** 64 lower-case hex digits: SHA-256 of the bytes. */
   readonly hash: string
   readonly bytes: Uint8Array
 }
 
 /** Objects by kind and hash. */
-export type References = Readonly<Record<ObjectKind, ReadonlySet<string>>>
+export type References = Readonly<Record<ContentKind, ReadonlySet<string>>>
 
 /** One step of the history: new objects, then `latest` that names them. */
 export interface Commit {
@@ -35,7 +30,7 @@ export interface Commit {
 export interface HistoryStore {
   /** The signed head of the history; `undefined` if there never was one. */
   latest(): Promise<Uint8Array | undefined>
-  read(kind: ObjectKind, hash: string): Promise<Uint8Array | undefined>
+  read(kind: ContentKind, hash: string): Promise<Uint8Array | undefined>
   /**
    * Compares and swaps `latest`. Once this returns `committed`, the commit outlasts any crash; on `conflict`, or when
    * it throws, the history is what it was.

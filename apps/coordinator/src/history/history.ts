@@ -1,7 +1,7 @@
 import { decodeHex, decodeUtf8, encodeHex } from "@contrast/crypto"
-import { ManifestError, requireContent, walkHistory } from "@contrast/manifest"
+import { type ContentKind, ManifestError, requireContent, walkHistory } from "@contrast/manifest"
 import { CoordinatorError, type CoordinatorErrorCode } from "../error.ts"
-import type { HistoryStore, ObjectKind, References } from "./history-store.ts"
+import type { HistoryStore, References } from "./history-store.ts"
 
 /** What the history consists of, by hash; the contents stay in the store. */
 export interface History {
@@ -88,7 +88,7 @@ export async function loadHistory(store: HistoryStore, latestHash: Uint8Array): 
  *
  * @throws {@link ManifestError} `HISTORY_MISSING` or `HISTORY_HASH`; {@link CoordinatorError} `STORE`.
  */
-export async function readObject(store: HistoryStore, kind: ObjectKind, hash: string): Promise<Uint8Array> {
+export async function readObject(store: HistoryStore, kind: ContentKind, hash: string): Promise<Uint8Array> {
   return requireContent(kind, decodeHex(hash), await store.read(kind, hash))
 }
 

@@ -8,9 +8,11 @@ import type { HistoryStore } from "./history-store.ts"
 export type HistoryPlace =
   { readonly kind: "directory"; readonly path: string } | ({ readonly kind: "configmaps" } & ClusterAccess)
 
-/** A history that is this process's to change. */
+/** A history to read and change. */
 export interface OpenHistory {
   readonly store: HistoryStore
+  /** Whether another Coordinator may change it as well. */
+  readonly isShared: boolean
   /** Gives it up. */
   close(): void
 }
@@ -22,7 +24,7 @@ export interface OpenHistory {
  * @throws {@link CoordinatorError} `DIRECTORY_IN_USE` or `STORE`.
  */
 export async function openHistory(place: HistoryPlace, stop: (error: CoordinatorError) => never): Promise<OpenHistory> {
-  if (place.kind === "directory") return openDataDirectory(place.path, stop)
+  if (place.kind === "directory") return { ...(await openDataDirectory(place.path, stop)), isShared: false }
   const configMaps = await openConfigMaps(place)
-  return { store: new ConfigMapStore({ configMaps, stop }), close: () => undefined }
+  return { store: new ConfigMapStore({ configMaps, stop }), isShared: true, close: () => undefined }
 }

@@ -1,6 +1,6 @@
+import type { ContentKind } from "@contrast/manifest"
 import { CoordinatorError } from "../error.ts"
 import { readingHistory, readObject } from "../history/history.ts"
-import type { ObjectKind } from "../history/history-store.ts"
 import type { Coordinator } from "./coordinator.ts"
 import { needsRecovery } from "./state-guard.ts"
 import type { State } from "./state.ts"
@@ -34,7 +34,7 @@ export async function readManifestHistory({ guard, store }: Coordinator): Promis
     case "active":
   }
   const { state } = situation
-  const readAll = async (kind: ObjectKind, hashes: Iterable<string>): Promise<readonly Uint8Array[]> => {
+  const readAll = async (kind: ContentKind, hashes: Iterable<string>): Promise<readonly Uint8Array[]> => {
     const objects: Uint8Array[] = []
     for (const hash of hashes) objects.push(await readObject(store, kind, hash))
     return objects

@@ -46,7 +46,11 @@ interface Step {
  * @throws {@link CoordinatorError} `NEEDS_RECOVERY`, `CONFLICT`, `STORE`, `STORE_FULL`, and whatever `admit` throws.
  *   Nothing has changed then.
  */
-export async function setManifest(coordinator: Coordinator, proposal: Proposal): Promise<ManifestSet> {
+export function setManifest(coordinator: Coordinator, proposal: Proposal): Promise<ManifestSet> {
+  return coordinator.guard.changing(() => change(coordinator, proposal))
+}
+
+async function change(coordinator: Coordinator, proposal: Proposal): Promise<ManifestSet> {
   const situation = coordinator.guard.current()
   if (situation.kind === "needs-recovery") throw needsRecovery()
   const previous = situation.kind === "active" ? situation.state : undefined

@@ -13,6 +13,7 @@ export type Situation =
  */
 export class StateGuard {
   #situation: Situation
+  #changesInProgress = 0
   readonly #changed: (situation: Situation) => void
 
   /** @param changed - Told of each new situation, the first included. */
@@ -34,9 +35,24 @@ export class StateGuard {
     return true
   }
 
-  /** Marks the state as stale: someone else has moved the history on. Only a recovery leads out of it. */
-  markStale(state: State): void {
-    if (this.#situation.kind === "active" && this.#situation.state === state) this.#change({ kind: "needs-recovery" })
+  /** Runs what changes the store before it changes the situation. */
+  async changing<T>(change: () => Promise<T>): Promise<T> {
+    this.#changesInProgress += 1
+    try {
+      return await change()
+    } finally {
+      this.#changesInProgress -= 1
+    }
+  }
+
+  /** Whether the store may be ahead of the situation through this Coordinator's own doing. */
+  get isChanging(): boolean {
+    return this.#changesInProgress > 0
+  }
+
+  /** Marks a situation as stale: someone else has moved the history on. Only a recovery leads out of it. */
+  markStale(situation: Situation): void {
+    if (this.#situation === situation) this.#change({ kind: "needs-recovery" })
   }
 
   #change(situation: Situation): void {

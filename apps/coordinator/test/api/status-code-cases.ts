@@ -42,7 +42,7 @@ const recovery =
 
 async function stale(labs: Labs): Promise<Lab> {
   const lab = await labs.active()
-  lab.servers.guard.markStale(lab.state)
+  lab.servers.guard.markStale(lab.servers.guard.current())
   return lab
 }
 
@@ -203,7 +203,7 @@ export const RECOVER_CASES: Readonly<Record<string, Case>> = {
   "stale but loaded: recover works": async (labs) => {
     const lab = await labs.active()
     const { seed, salt } = lab.state.seedEngine
-    lab.servers.guard.markStale(lab.state)
+    lab.servers.guard.markStale(lab.servers.guard.current())
     return lab.recover({ seed, salt })
   },
   "peer lookup fails": recovery({}, { findRecoveredPeers: () => Promise.reject(new Error("no such service")) }),

@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals"
 import fc from "fast-check"
 import { encodeHex, encodeUtf8, sha256 } from "@contrast/crypto"
+import type { ContentKind } from "@contrast/manifest"
 import { FileStore } from "../../src/history/file-store.ts"
-import type { Commit, ObjectKind, StoredObject } from "../../src/history/history-store.ts"
+import type { Commit, StoredObject } from "../../src/history/history-store.ts"
 import { CrashFiles, type Fault, type Survival } from "../support/crash-files.ts"
 
 const DIRECTORY = "/data/history"
@@ -156,7 +157,7 @@ async function versionOf(store: FileStore): Promise<number> {
 
 function commitOf(version: number): Commit {
   const kept = VERSIONS.slice(0, version + 1).flat()
-  const hashes = (kind: ObjectKind) => new Set(kept.filter((object) => object.kind === kind).map(({ hash }) => hash))
+  const hashes = (kind: ContentKind) => new Set(kept.filter((object) => object.kind === kind).map(({ hash }) => hash))
   return {
     objects: VERSIONS[version] ?? [],
     expectedLatest: LATEST[version - 1],
@@ -173,7 +174,7 @@ function namesOf(objects: readonly StoredObject[]): readonly string[] {
   return objects.map(({ kind, hash }) => `${DIRECTORY}/${kind}/${hash}`)
 }
 
-function objectsOf(texts: Readonly<Record<ObjectKind, readonly string[]>>): readonly StoredObject[] {
+function objectsOf(texts: Readonly<Record<ContentKind, readonly string[]>>): readonly StoredObject[] {
   const kinds = ["policies", "manifests", "transitions"] as const
   return kinds.flatMap((kind) =>
     texts[kind].map((text) => {

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "@jest/globals"
 import { createSeedEngine, encodeHex, encodeUtf8, openSeedShare, parseSeedShareDocument } from "@contrast/crypto"
+import { CONTENT_KINDS } from "@contrast/manifest"
 import { openDataDirectory, type DataDirectory } from "../../src/history/data-directory.ts"
 import { loadHistory } from "../../src/history/history.ts"
-import { OBJECT_KINDS } from "../../src/history/history-store.ts"
 import { Lab } from "../support/lab.ts"
 import { MemoryStore } from "../support/memory-store.ts"
 import { describeWithPeerVectors, peerVectors } from "../support/vectors.ts"
@@ -129,7 +129,7 @@ function readLatest(): Promise<Uint8Array> {
 
 async function readStore(): Promise<MemoryStore> {
   const store = new MemoryStore()
-  for (const kind of OBJECT_KINDS) {
+  for (const kind of CONTENT_KINDS) {
     for (const name of await readdir(join(HISTORY, "store", kind))) {
       if (name !== "latest") store.objects.set(`${kind}/${name}`, await readFile(join(HISTORY, "store", kind, name)))
     }

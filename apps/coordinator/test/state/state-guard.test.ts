@@ -22,16 +22,31 @@ test("lets one of several changes from the same situation through, and tells of 
   expect(told).toEqual(["uninitialised", "active"])
 })
 
-test("marks no other state as stale than the one in force", () => {
+test("marks nothing else as stale than what is in force", () => {
   const guard = new StateGuard(false, () => undefined)
-  const [first, second] = [someState(), someState()]
-  guard.compareAndSwap(guard.current(), first)
-  guard.compareAndSwap(guard.current(), second)
+  const state = someState()
+  const before = guard.current()
+  guard.compareAndSwap(before, state)
 
-  guard.markStale(first)
-  expect(guard.current()).toEqual({ kind: "active", state: second })
-  guard.markStale(second)
+  guard.markStale(before)
+  expect(guard.current()).toEqual({ kind: "active", state })
+  guard.markStale(guard.current())
   expect(guard.current()).toEqual({ kind: "needs-recovery" })
+})
+
+test("tells that a change is going on until the last one has ended, well or not", async () => {
+  const guard = new StateGuard(false, () => undefined)
+  const [first, second] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()]
+  expect(guard.isChanging).toBe(false)
+
+  const changes = [guard.changing(() => first.promise), guard.changing(() => second.promise)]
+  first.reject(new Error("expected"))
+  await expect(changes[0]).rejects.toThrow("expected")
+  expect(guard.isChanging).toBe(true)
+  second.resolve("done")
+
+  expect(await changes[1]).toBe("done")
+  expect(guard.isChanging).toBe(false)
 })
 
 test("whatever happens in whatever order, a change takes effect if and only if nothing came between", () => {
@@ -47,8 +62,8 @@ test("whatever happens in whatever order, a change takes effect if and only if n
         else if (act === "swap") {
           expect(guard.compareAndSwap(seen, someState())).toBe(isFresh)
           isFresh = false
-        } else if (before.kind === "active") {
-          guard.markStale(before.state)
+        } else {
+          guard.markStale(before)
           isFresh = false
         }
       }

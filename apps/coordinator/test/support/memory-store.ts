@@ -1,5 +1,6 @@
+import type { ContentKind } from "@contrast/manifest"
 import { CoordinatorError } from "../../src/error.ts"
-import { isSame, type Commit, type HistoryStore, type ObjectKind } from "../../src/history/history-store.ts"
+import { isSame, type Commit, type HistoryStore } from "../../src/history/history-store.ts"
 
 /** The history in memory, which a test can look at, alter and break. */
 export class MemoryStore implements HistoryStore {
@@ -19,7 +20,7 @@ export class MemoryStore implements HistoryStore {
     return this.#answer(() => this.head)
   }
 
-  read(kind: ObjectKind, hash: string): Promise<Uint8Array | undefined> {
+  read(kind: ContentKind, hash: string): Promise<Uint8Array | undefined> {
     return this.#answer(() => this.objects.get(`${kind}/${hash}`))
   }
 
