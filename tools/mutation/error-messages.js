@@ -1,10 +1,14 @@
-/** Stryker plugin: what errors say is for people. Callers decide on codes, so tests need not pin every wording. */
+/**
+ * Stryker plugin: what errors say is for people, and so is what a check of evidence says of the two values it compared.
+ * Callers decide on codes, so tests need not pin every wording.
+ */
 export const strykerPlugins = [{ kind: "Ignore", name: "error-messages", value: { shouldIgnore } }]
 
 /** The code comes first in our errors, or is named; those of the language begin with the message. */
 function shouldIgnore(path) {
   const isMessage = isProperty(path, "message") || isDeclaration(path, "message") || isArgument(path)
-  return isMessage ? "message or cause of an error" : undefined
+  if (isMessage) return "message or cause of an error"
+  return isProperty(path, "expected") || isProperty(path, "actual") ? "words of a check" : undefined
 }
 
 function isArgument(path) {

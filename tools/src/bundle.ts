@@ -17,9 +17,11 @@ const initializerImage = process.env["CONTRAST_INITIALIZER_IMAGE"]
 const ownModules: Plugin = {
   name: "own-modules",
   setup(bundle) {
-    bundle.onResolve({ filter: /^node:/ }, ({ kind, path: name }) =>
-      // What require gives is the module itself already.
-      kind === "import-statement" ? { path: name, namespace: "own", sideEffects: false } : undefined,
+    bundle.onResolve({ filter: /^node:/ }, ({ kind, path: name, importer }) =>
+      // What require gives is the module itself already. Each importer gets its own copy, which is no file of its own then.
+      kind === "import-statement"
+        ? { path: name, suffix: `?${importer}`, namespace: "own", sideEffects: false }
+        : undefined,
     )
     bundle.onLoad({ filter: /^/, namespace: "own" }, ({ path: name }) => ({ contents: exportMembers(name) }))
   },
@@ -43,8 +45,8 @@ const { metafile } = await build({
   define: {
     CONTRAST_INITIALIZER_IMAGE: initializerImage === undefined ? "undefined" : JSON.stringify(initializerImage),
   },
-  // CommonJS dependencies call require for Node's own modules; in an ES module it has to be made.
-  banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
+  // CommonJS dependencies call require, and all that is not bundled are Node's own modules.
+  banner: { js: "const require = (name) => process.getBuiltinModule(name);" },
 })
 await removeLeftovers(new Set(Object.keys(metafile.outputs).map((file) => path.basename(file))))
 
