@@ -3,10 +3,10 @@
  *
  *   node tools/src/mutate.ts packages/crypto packages/manifest
  *
- * A file is judged by its own test file; those that have none, together, by all tests of their folder. Where the survivors
- * are is in reports/mutation/<package>-<file>.html.
+ * A file is judged by its own test file; those that have none, together, by all tests of their folder and of the package's
+ * root. Where the survivors are is in reports/mutation/<package>-<file>.html.
  */
-import { glob, readFile } from "node:fs/promises"
+import { glob, readFile, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { execa } from "execa"
 import { addScores, readMutationReport, type MutationScore } from "./mutate/mutation-report.ts"
@@ -19,6 +19,7 @@ interface Run {
 
 const root = path.resolve(import.meta.dirname, "../..")
 const RUN_TIMEOUT_MS = 4 * 60 * 60_000
+const TOGETHER = "mutation"
 /** They take long, and show what the tables of bad input have shown already. */
 const REPETITIVE = /(^|\/)(fuzz|hostile|real-[a-z]+)$/
 
@@ -43,7 +44,7 @@ async function runsOf(folder: string): Promise<readonly Run[]> {
   )
   const together = [...others].map(([place, names]) => ({
     sources: names,
-    tests: tests.filter((test) => path.dirname(test) === place && !REPETITIVE.test(test)),
+    tests: tests.filter((test) => [place, "."].includes(path.dirname(test)) && !REPETITIVE.test(test)),
   }))
   return [...alone, ...together]
 }
@@ -55,9 +56,20 @@ async function named(folder: string, part: string, ending: string): Promise<read
 }
 
 async function mutate(folder: string, { sources, tests }: Run): Promise<ReadonlyMap<string, MutationScore>> {
+  // One file, which loads what is tested once for them all: most of the time goes there.
+  const together = path.join(root, folder, "test", `${TOGETHER}.test.ts`)
+  await writeFile(together, tests.map((test) => `import "./${test}.test.ts"\n`).join(""))
+  try {
+    return await runStryker(folder, sources)
+  } finally {
+    await rm(together)
+  }
+}
+
+async function runStryker(folder: string, sources: readonly string[]): Promise<ReadonlyMap<string, MutationScore>> {
   const env = {
     MUTATE: sources.map((name) => `${folder}/src/${name}.ts`).join(","),
-    MUTATE_TESTS: tests.join(","),
+    MUTATE_TESTS: TOGETHER,
     // The tests run in a sandbox, from where they would not find them beside the repository.
     CONTRAST_VECTORS: process.env["CONTRAST_VECTORS"] ?? path.resolve(root, "../shared/vectors"),
   }

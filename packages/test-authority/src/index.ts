@@ -15,6 +15,7 @@ export { type AmdSigning, SHORT_HASH_SIGNING, SHORT_SALT_SIGNING } from "./amd-s
 export {
   createIntelAuthorities,
   createIntelAuthority,
+  INTEL_LEAF,
   intelAuthorities,
   type IntelAuthorities,
   type IntelAuthority,

@@ -32,11 +32,11 @@ export class HistoryWatch {
   async look(): Promise<void> {
     const { guard, store, log } = this.#coordinator
     const situation = guard.current()
-    if (situation.kind === "needs-recovery" || guard.isChanging) return
+    if (situation.kind === "needs-recovery" || guard.isChanging()) return
     try {
       const head = await store.latest()
       // A change of our own that has begun or ended meanwhile may be what was seen.
-      if (guard.isChanging || guard.current() !== situation) return
+      if (guard.isChanging() || guard.current() !== situation) return
       if (isNews(head, situation)) {
         guard.markStale(situation)
         log.warn("somebody else has moved the history on: nothing is served until this Coordinator is recovered")

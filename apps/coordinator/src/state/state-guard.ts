@@ -46,7 +46,7 @@ export class StateGuard {
   }
 
   /** Whether the store may be ahead of the situation through this Coordinator's own doing. */
-  get isChanging(): boolean {
+  isChanging(): boolean {
     return this.#changesInProgress > 0
   }
 

@@ -101,9 +101,9 @@ test("takes no set of its own for somebody else's", async () => {
   const store = new LateStore()
   const lab = await start(store)
   const watch = watchOf(lab, store)
-  let isOver = false
+  const sets = new AbortController()
   const looking = (async () => {
-    while (!isOver) {
+    while (!sets.signal.aborted) {
       await watch.look()
       await setTimeout(0)
     }
@@ -111,7 +111,7 @@ test("takes no set of its own for somebody else's", async () => {
 
   await lab.set()
   for (let round = 0; round < 20; round += 1) await lab.set({ ...SECOND, Policies: [COORDINATOR.bytes] })
-  isOver = true
+  sets.abort()
   await looking
 
   expect((await lab.getManifests()).Manifests).toHaveLength(21)

@@ -37,16 +37,16 @@ test("marks nothing else as stale than what is in force", () => {
 test("tells that a change is going on until the last one has ended, well or not", async () => {
   const guard = new StateGuard(false, () => undefined)
   const [first, second] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()]
-  expect(guard.isChanging).toBe(false)
+  expect(guard.isChanging()).toBe(false)
 
   const changes = [guard.changing(() => first.promise), guard.changing(() => second.promise)]
   first.reject(new Error("expected"))
   await expect(changes[0]).rejects.toThrow("expected")
-  expect(guard.isChanging).toBe(true)
+  expect(guard.isChanging()).toBe(true)
   second.resolve("done")
 
   expect(await changes[1]).toBe("done")
-  expect(guard.isChanging).toBe(false)
+  expect(guard.isChanging()).toBe(false)
 })
 
 test("whatever happens in whatever order, a change takes effect if and only if nothing came between", () => {

@@ -1,7 +1,7 @@
 import { encodeHex, type Certificate } from "@contrast/crypto"
 import type { Checklist } from "../checklist.ts"
 import type { IntelCollateral } from "../collateral.ts"
-import { LEVEL_CODES, QE_CODES, type TdxCode } from "./codes.ts"
+import { COLLATERAL_CODES, CRL_CODES, LEVEL_CODES, QE_CODES, REVOCATION_CODES, type TdxCode } from "./codes.ts"
 import { checkModule, checkPlatformLevel, type ModuleRating } from "./level-checks.ts"
 import { checkPckChain, type PckIdentity } from "./pck-chain.ts"
 import { checkQe } from "./qe-checks.ts"
@@ -47,8 +47,11 @@ export function checkAuthenticity(
 ): Endorsed {
   const identity = checkPckChain(list, quote.pckChain, { root, now, isTdx: quote.body.kind === "td" })
   checkQuoteSignatures(list, quote, identity?.chain.leaf)
-  // Of a platform that nobody knows nothing is published.
-  if (identity === undefined) return NOTHING
+  if (identity === undefined) {
+    // Of a platform that nobody knows nothing is published.
+    list.skip([...CRL_CODES, ...REVOCATION_CODES, ...COLLATERAL_CODES], "PCK_CHAIN_FORM")
+    return NOTHING
+  }
   const rootCrl = checkRevocation(list, identity.chain, { collateral, root, now })
   return checkCollateral(list, quote, identity, collateral, { root, rootCrl, now, problems: collateral.problems })
 }

@@ -33,7 +33,7 @@ export const CRL_CODES = [
 ] as const
 
 /** What the lists are asked. */
-const REVOCATION_CODES = ["PCK_CA_REVOKED", "PCK_REVOKED"] as const
+export const REVOCATION_CODES = ["PCK_CA_REVOKED", "PCK_REVOKED"] as const
 
 /** That the platform's certificate vouches for the quoting enclave, and that for the quote. */
 const SIGNATURE_CODES = [

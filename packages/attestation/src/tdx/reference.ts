@@ -84,9 +84,9 @@ function checkEvaluationNumber(
 ): void {
   const numbers = { tcbInfo: tcbInfo?.evaluationNumber, qeIdentity: qeIdentity?.evaluationNumber }
   const differ = new Set(Object.values(numbers).filter((number) => number !== undefined)).size > 1
-  const because: Readonly<Record<"tcbInfo" | "qeIdentity", readonly [TdxCode, TdxCode]>> = {
-    tcbInfo: ["TCB_INFO_MISSING", "TCB_INFO_FORM"],
-    qeIdentity: ["QE_IDENTITY_MISSING", "QE_IDENTITY_FORM"],
+  const because: Readonly<Record<"tcbInfo" | "qeIdentity", readonly [TdxCode, ...TdxCode[]]>> = {
+    tcbInfo: ["PCK_CHAIN_FORM", "TCB_INFO_MISSING", "TCB_INFO_FORM"],
+    qeIdentity: ["PCK_CHAIN_FORM", "QE_IDENTITY_MISSING", "QE_IDENTITY_FORM"],
   }
   for (const name of ["tcbInfo", "qeIdentity"] as const) {
     const number = numbers[name]

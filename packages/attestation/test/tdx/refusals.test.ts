@@ -1,6 +1,7 @@
 import {
   createIntelAuthority,
   encodeSgxExtension,
+  INTEL_LEAF,
   INTEL_PLATFORM,
   intelAuthorities,
   intelChain,
@@ -14,13 +15,13 @@ import {
   issueTcbInfo,
   signIntelQuote,
   type IntelAuthority,
+  type IntelAuthorityOptions,
   type IntelPlatform,
 } from "@contrast/test-authority"
-import { decodeHex, type CertificateExtension } from "@contrast/crypto"
+import { decodeHex, encodeHex, parseCertificate, type CertificateExtension } from "@contrast/crypto"
 import { describe, expect, test } from "@jest/globals"
 import { verifyTdx, type SignedCollateral } from "../../src/index.ts"
 import { BINDING_CODES } from "../../src/binding-checks.ts"
-import { hasP256Key } from "../../src/tdx/intel-signature.ts"
 import { PLATFORM_CODES, TDX_CODES, VALUE_CODES } from "../../src/tdx/codes.ts"
 import {
   HOST_DATA,
@@ -74,6 +75,7 @@ const role = (constraints: string, usage: string): readonly CertificateExtension
   { oid: "2.5.29.19", critical: true, value: decodeHex(constraints) },
   { oid: "2.5.29.15", critical: true, value: decodeHex(usage) },
 ]
+const UNKNOWN: CertificateExtension = { oid: "1.2.3", critical: true, value: Uint8Array.of(5, 0) }
 const EXPIRED = new Date("2026-05-31T23:59:59Z")
 const EARLY = { issueDate: "2026-06-01T00:00:01Z" }
 const LATE = { nextUpdate: "2026-05-31T23:59:59Z" }
@@ -156,6 +158,12 @@ describe("the platform's certificates", () => {
     const ca = createIntelAuthority({ commonName: "Intel SGX PCK Platform CA", issuer: root, extensions })
     return chain(issueIntelPck({ issuer: ca }), ca, root)
   }
+  /** Another algorithm: ECDSA with SHA-384. */
+  const sha384 = (authority: IntelAuthority): IntelAuthority => {
+    const der = encodeHex(authority.certificate.der).replaceAll("2a8648ce3d040302", "2a8648ce3d040303")
+    return { ...authority, certificate: parseCertificate(decodeHex(der)) }
+  }
+  const otherCa = createIntelAuthority({ commonName: "Intel SGX PCK Other CA", issuer: root })
   const text = Buffer.from(intelChain(good, platformCa, root)).toString("latin1")
   const pem = (changed: string): Change => ({ quote: { chain: Buffer.from(changed, "latin1") } })
 
@@ -163,16 +171,13 @@ describe("the platform's certificates", () => {
     table(
       ["PCK_CHAIN_FORM", chain(good, platformCa)],
       ["PCK_CHAIN_FORM", chain(good, platformCa, root, root)],
+      ["PCK_CHAIN_FORM", chain(sha384(good), platformCa, root)],
+      ["PCK_CHAIN_FORM", chain(good, sha384(platformCa), root)],
       ["PCK_CHAIN_FORM", pem(`x${text}`)],
       ["PCK_CHAIN_FORM", pem(`${text} `)],
       ["PCK_CHAIN_FORM", pem(text.replace("\n", "\0"))],
       ["PCK_CHAIN_FORM", pem(text.replaceAll("CERTIFICATE", "X509 CRL"))],
-      [
-        "PCK_CHAIN_FORM",
-        {
-          quote: { pck: issueIntelPck({ extensions: [{ oid: "1.2.3", critical: true, value: Uint8Array.of(5, 0) }] }) },
-        },
-      ],
+      ["PCK_CHAIN_FORM", { quote: { pck: issueIntelPck({ extensions: [UNKNOWN] }) } }],
       [
         "PCK_CHAIN_ROOT",
         chain(
@@ -191,6 +196,11 @@ describe("the platform's certificates", () => {
       ["INTEL_CRL_SIGNATURE PCK_CHAIN_SIGNATURE", underCa(role("30060101ff020100", "03020204"))],
       ["PCK_CHAIN_VALIDITY", { quote: { pck: issueIntelPck({ notAfter: EXPIRED }) } }],
       ["PCK_EXTENSIONS", platform({ piid: undefined })],
+      ["PCK_EXTENSIONS", platform({ configuration: undefined })],
+      [
+        "INTEL_CRL_ISSUER INTEL_CRL_SIGNATURE PCK_CHAIN_ISSUER PCK_EXTENSIONS",
+        chain(issueIntelPck({ issuer: otherCa }), otherCa, root),
+      ],
       ["PCK_EXTENSIONS PCK_CHAIN_SIGNATURE", chain(authority, platformCa, root)],
       ["INTEL_CRL_SIGNATURE PCK_CHAIN_VALIDITY", chain(issueIntelPck({ issuer: oldCa }), oldCa, root)],
       [
@@ -223,16 +233,6 @@ describe("the platform's certificates", () => {
   })
 })
 
-test.each([
-  ["P-256", "3059301306072a8648ce3d020106082a8648ce3d030107034200", "04", true],
-  ["P-256, compressed", "3039301306072a8648ce3d020106082a8648ce3d030107032200", "02", false],
-  ["P-384", "3076301006072a8648ce3d020106052b81040022036200", "04", false],
-])("of keys on %s, Intel's certificates have the first", (_title, identifier, form, isIntels) => {
-  const subjectPublicKeyInfo = decodeHex(`${identifier}${form}${"00".repeat(96)}`)
-
-  expect(hasP256Key({ ...good.certificate, subjectPublicKeyInfo })).toBe(isIntels)
-})
-
 describe("revocation", () => {
   const serial = ({ certificate }: IntelAuthority): Uint8Array => certificate.serialNumber
   const rootCrl = (options: object): Change => ({
@@ -262,6 +262,15 @@ describe("revocation", () => {
     expect(refusals(judgement)).toEqual(codes.split(" "))
     expect(misnamed(judgement)).toEqual([])
   })
+})
+
+test.each([
+  ["begins now", { thisUpdate: NOW }],
+  ["ends now", { nextUpdate: NOW }],
+])("a revocation list whose time %s is good", (_title, options) => {
+  const change = { collateral: { pckCrl: issueIntelCrl({ signer: platformCa, ...options }) } }
+
+  expect(refusals(judge(change))).toEqual([])
 })
 
 describe("every check that can be made is made", () => {
@@ -315,7 +324,10 @@ describe("signatures", () => {
 describe("Intel's statements", () => {
   const info = issueTcbInfo()
   const spaced = withBody(info, (text) => text.replace('{"id"', '{ "id"'))
-  const expiredSigner = createIntelAuthority({ commonName: "Intel SGX TCB Signing", issuer: root, notAfter: EXPIRED })
+  const signer = (change: Partial<IntelAuthorityOptions>): Change => {
+    const options = { commonName: "Intel SGX TCB Signing", issuer: root, extensions: INTEL_LEAF, ...change }
+    return { collateral: { tcbInfo: issueTcbInfo({ signer: createIntelAuthority(options) }) } }
+  }
   const authoritySigner = stranger("Intel SGX TCB Signing")
   const byStranger = { ...issueTcbInfo({ signer: platformCa }) }
 
@@ -328,7 +340,12 @@ describe("Intel's statements", () => {
         { collateral: { tcbInfo: { ...info, issuerChain: intelChain(tcbSigner, stranger("Intel SGX Root CA")) } } },
       ],
       ["TCB_SIGNER", { collateral: { tcbInfo: byStranger } }],
-      ["TCB_SIGNER", { collateral: { tcbInfo: issueTcbInfo({ signer: expiredSigner }) } }],
+      ["TCB_SIGNER", signer({ notAfter: EXPIRED })],
+      ["TCB_SIGNER", signer({ commonName: "Intel SGX Other Signing" })],
+      ["TCB_SIGNER", signer({ issuer: platformCa })],
+      ["TCB_SIGNER", signer({ issuer: { ...root, key: platformCa.key } })],
+      ["TCB_SIGNER", signer({ issuer: { ...root, certificate: platformCa.certificate } })],
+      ["TCB_SIGNER", signer({ extensions: [...INTEL_LEAF, UNKNOWN] })],
       [
         "TCB_SIGNER",
         { collateral: { qeIdentity: issueQeIdentity({ signer: stranger("Intel SGX TCB Signing", platformCa) }) } },
@@ -397,6 +414,13 @@ describe("Intel's statements", () => {
     expect(misnamed(judgement)).toEqual([])
   })
 
+  test.each<[string, Change]>([
+    ["begins now", tcbInfo({ issueDate: "2026-06-01T00:00:00Z" })],
+    ["ends now", tcbInfo({ nextUpdate: "2026-06-01T00:00:00Z" })],
+  ])("a statement whose time %s is good", (_title, change) => {
+    expect(refusals(judge(change))).toEqual([])
+  })
+
   test("unsorted levels, further keys and space behind the end do no harm", () => {
     const levels = [intelTcbLevel("OutOfDate", { pceSvn: 5 }), intelTcbLevel("UpToDate")]
     const change = tcbInfo({ tcbLevels: levels, further: { key: [1, 'x":', "\\", null, true] } })
@@ -422,6 +446,11 @@ describe("levels", () => {
       ["TDX_MODULE_SIGNER", { quote: { body: set(64, 1) } }],
       ["TDX_MODULE_ATTRIBUTES", { quote: { body: set(112, 1) } }],
       ["TDX_MODULE_ATTRIBUTES", moduleIdentity({ attributes: "01".padEnd(16, "0") })],
+      // Intel could allow an attribute; a manifest cannot.
+      [
+        "TDX_MODULE_ATTRIBUTES",
+        { ...moduleIdentity({ attributes: "01".padEnd(16, "0") }), quote: { body: set(112, 1) } },
+      ],
       ["TDX_MODULE_LEVEL", { quote: { body: set(0, 2) } }],
       ["TCB_STATUS", { quote: { body: set(0, 4) } }],
       ["TCB_STATUS", { quote: { qeReport: set(258, 5) } }],
@@ -439,6 +468,30 @@ describe("levels", () => {
     const level = intelTcbLevel("UpToDate", { tdx: [5, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] })
 
     expect(refusals(judge({ ...unversioned, ...tcbInfo({ tcbLevels: [level] }) }))).toEqual([])
+  })
+
+  test("a module without a version is not judged by levels of a version 0", () => {
+    const tcbLevels = [intelTcbLevel("UpToDate", { tdx: [5, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] })]
+    const tdxModuleIdentities = [intelModule("TDX_00", [intelSvnLevel("Revoked", 0)])]
+
+    expect(refusals(judge({ ...unversioned, ...tcbInfo({ tcbLevels, tdxModuleIdentities }) }))).toEqual([])
+  })
+
+  test("a platform below every level is told what it has", () => {
+    const { verdict } = judge(platform({ components: [0, 1, ...INTEL_PLATFORM.components.slice(2)], pceSvn: 10 }))
+
+    expect(verdict.checks.find(({ id }) => id === "TCB_LEVEL")?.actual).toMatch(
+      /^components 0 1( \d+){14}, PCE 10, TEE 5 1( \d+){14}: below every level$/,
+    )
+  })
+
+  test("a status that is not good names the parts that are not", () => {
+    const status = (change: Change) => judge(change).verdict.checks.find(({ id }) => id === "TCB_STATUS")?.actual
+
+    expect(status({ quote: { body: set(0, 4) } })).toBe("OutOfDate; module OutOfDate of 2024-03-13")
+    expect(status({ quote: { body: set(0, 4), qeReport: set(258, 5) } })).toBe(
+      "OutOfDate; module OutOfDate of 2024-03-13; qe OutOfDate of 2024-03-13 (INTEL-SA-00001)",
+    )
   })
 
   test("a TD that was started before its host was updated is told to start anew", () => {
@@ -492,6 +545,10 @@ describe("the TD and the manifest", () => {
       [
         "TDX_STATIC_PLATFORM",
         platform({ configuration: { dynamicPlatform: true, cachedKeys: true, smtEnabled: false } }),
+      ],
+      [
+        "PCK_EXTENSIONS TDX_PIID",
+        { ...platform({ piid: undefined }), values: { allowedPiids: [one.subarray(0, 16)] } },
       ],
       ["HOST_DATA", { quote: { hostData: new Uint8Array(32) } }],
       ["HOST_DATA", { policy: { ...POLICY, demand: "coordinator" } }],
