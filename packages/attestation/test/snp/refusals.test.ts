@@ -1,14 +1,11 @@
 import { readFileSync } from "node:fs"
-import { concatBytes, generateP256Key, sha384, type Certificate } from "@contrast/crypto"
-import type { SnpReferenceValues } from "@contrast/manifest"
+import { concatBytes, generateP256Key, sha384 } from "@contrast/crypto"
 import { describe, expect, test } from "@jest/globals"
-import type { PolicyExpectation } from "../../src/binding-checks.ts"
 import { SNP_CODES, VALUE_CODES, type SnpCode } from "../../src/snp/codes.ts"
 import { idKeyDigest } from "../../src/snp/id-key.ts"
 import { extendDigest, launchDigests, vmsaPage } from "../../src/snp/launch-digest.ts"
 import { tcbParts } from "../../src/snp/tcb-version.ts"
 import { verifySnp } from "../../src/snp/verify.ts"
-import type { Verdict } from "../../src/verdict.ts"
 import {
   AMD_POLICY,
   AMD_TCB,
@@ -21,63 +18,22 @@ import {
   issueAmdCrl,
   SHORT_HASH_SIGNING,
   SHORT_SALT_SIGNING,
-  type AmdReportOptions,
 } from "@contrast/test-authority"
 import {
+  failures,
   issueLeaf,
+  judge,
   MEASUREMENT,
+  misnamed,
   NOW,
   PATH,
   POLICY,
   REPORT_DATA,
-  roots,
   signReport,
   values,
   valuesOf,
+  type Change,
 } from "./played.ts"
-
-interface Change extends Partial<AmdReportOptions> {
-  readonly report?: (view: DataView) => void
-  readonly raw?: (report: Uint8Array) => Uint8Array
-  readonly leaf?: Certificate | undefined
-  readonly authorities?: readonly Certificate[]
-  readonly crl?: Uint8Array | undefined
-  readonly values?: Partial<SnpReferenceValues>
-  readonly reportDataExpected?: Uint8Array
-  readonly policyExpected?: PolicyExpectation
-  readonly now?: Date
-}
-
-function judge(change: Change = {}): Verdict<SnpCode> {
-  const evidence = {
-    report: (change.raw ?? ((report) => report))(
-      signReport({ ...change, ...(change.report && { change: change.report }) }),
-    ),
-    leaf: "leaf" in change ? change.leaf : issueLeaf(),
-    authorities: change.authorities ?? [],
-    crl: "crl" in change ? change.crl : issueAmdCrl(),
-  }
-  return verifySnp(evidence, {
-    values: { ...values, ...change.values },
-    path: PATH,
-    policy: change.policyExpected ?? POLICY,
-    reportData: change.reportDataExpected ?? REPORT_DATA,
-    now: change.now ?? NOW,
-    roots,
-  }).verdict
-}
-
-function failures({ checks }: Verdict<SnpCode>): readonly string[] {
-  return [...new Set(checks.filter(({ outcome }) => outcome === "fail").map(({ id }) => id))]
-}
-
-/** Checks that were skipped because of one that did not fail. */
-function misnamed(verdict: Verdict<SnpCode>): readonly string[] {
-  const failed = failures(verdict)
-  return verdict.checks.flatMap(({ id, because }) =>
-    because && !failed.includes(because) ? [`${id}: ${because}`] : [],
-  )
-}
 
 test("a good report is accepted, and every check was made", () => {
   const verdict = judge()
@@ -96,6 +52,11 @@ const bit = (offset: number, index: bigint) => (view: DataView) => {
 const bytes = (offset: number, size: number, value: number) => (view: DataView) => {
   for (let index = 0; index < size; index++) view.setUint8(offset + index, value)
 }
+const fields =
+  (...changes: readonly (readonly [offset: number, value: number])[]) =>
+  (view: DataView) => {
+    for (const [offset, value] of changes) view.setUint8(offset, value)
+  }
 const withBytes = (report: Uint8Array, offset: number, bytes: Uint8Array): Uint8Array => {
   report.set(bytes, offset)
   return report
@@ -190,6 +151,11 @@ test.each<[SnpCode, string, Change]>([
   ["SNP_VEK_PRODUCT", "a leaf that names another line", { leaf: issueLeaf({ productName: "Genoa" }) }],
   ["SNP_VEK_ISSUER", "a leaf of another line", { leaf: issueLeaf({ line: "Genoa" }) }],
   ["SNP_VEK_TCB", "a leaf of another TCB", { leaf: issueLeaf({ tcb: { bootloader: 4 } }) }],
+  [
+    "SNP_VEK_TCB",
+    "a part that only Turin has",
+    { leaf: issueLeaf({ changeExtensions: (all) => [...all, amdExtension("3.9", Uint8Array.of(2, 1, 0))] }) },
+  ],
   ["SNP_VEK_CHIP_ID", "the leaf of another chip", { leaf: issueLeaf({ hardwareId: new Uint8Array(64).fill(1) }) }],
   ["SNP_VEK_CHIP_ID", "a masked chip id", { report: bytes(0x1a0, 64, 0) }],
   ["SNP_CRL_MISSING", "no revocation list", { crl: undefined }],
@@ -213,11 +179,19 @@ test.each<[SnpCode, string, Change]>([
   ["SNP_SIGNATURE_RANGE", "R is 0", { raw: (report) => report.fill(0, 0x2a0, 0x2e8) }],
   ["SNP_SIGNATURE_RANGE", "S is n", { raw: (report) => withBytes(report, 0x2e8, ORDER_REVERSED) }],
   ["SNP_SIGNATURE_RANGE", "an upper byte of R", { raw: (report) => report.fill(1, 0x2e7, 0x2e8) }],
+  ["SNP_SIGNATURE_RANGE", "an upper byte of S", { raw: (report) => report.fill(1, 0x32f, 0x330) }],
+  [
+    "SNP_SIGNATURE",
+    "S is n - 1",
+    { raw: (report) => withBytes(withBytes(report, 0x2e8, ORDER_REVERSED), 0x2e8, Uint8Array.of(0x72)) },
+  ],
   ["SNP_SIGNATURE", "another signature", { raw: (report) => report.fill(9, 0x2a0, 0x2b0) }],
   ["SNP_SIGNATURE", "another key of the same name", { leaf: issueLeaf({ key: amdSigningKey("VLEK") }) }],
   ["SNP_TCB_ORDER", "committed above current", { report: byte(0x1e0, 9) }],
   ["SNP_TCB_ORDER", "reported above current", { report: byte(0x038, 2) }],
   ["SNP_FIRMWARE_ORDER", "committed above current", { report: byte(0x1ee, 2) }],
+  ["SNP_FIRMWARE_ORDER", "a minor version committed above current", { report: byte(0x1ed, 53) }],
+  ["SNP_FIRMWARE_ORDER", "a build committed above current", { report: byte(0x1ec, 5) }],
   ["SNP_DEBUG", "debugging allowed", { report: bit(0x008, 19n) }],
   ["SNP_MIGRATION_AGENT", "migration allowed", { report: bit(0x008, 18n) }],
   ["SNP_MIGRATION_AGENT", "an agent bound", { report: byte(0x160, 0) }],
@@ -312,6 +286,46 @@ test("every code has a case that it refuses", () => {
   expect(
     SNP_CODES.filter((code) => !source.includes(`["${code}", "`) && !source.includes(`"${code}",\n    "`)),
   ).toEqual([])
+})
+
+const valid: readonly (readonly [string, Change])[] = [
+  ["a revocation list that begins now", { crl: issueAmdCrl({ thisUpdate: NOW }) }],
+  ["a revocation list that ends now", { crl: issueAmdCrl({ nextUpdate: NOW }) }],
+  ["a leaf that begins now", { leaf: issueLeaf({ notBefore: NOW }) }],
+  ["a leaf that ends now", { leaf: issueLeaf({ notAfter: NOW }) }],
+  [
+    "firmware committed below current in its first part, and above in another",
+    { report: fields([0x1ee, 0], [0x1ed, 99]) },
+  ],
+  [
+    "an ABI of a higher major version, and a lower minor one",
+    {
+      ...{ policy: AMD_POLICY | 0x100n, idKeyDigest: idKeyDigest(MEASUREMENT, AMD_POLICY | 5n) },
+      values: { guestPolicy: { ...guestPolicy, abiMinor: 5 } },
+    },
+  ],
+]
+
+test.each(valid)("%s is accepted", (_title, change) => {
+  expect(failures(judge(change))).toEqual([])
+})
+
+test("on Turin, a leaf has every part of the TCB, and the chip's id fills no more than its place", () => {
+  const crl = issueAmdCrl({ line: "Turin" })
+  const turin = { line: "Turin", crl, values: valuesOf("Turin") } as const
+  const oid = amdExtension("3.9", new Uint8Array()).oid
+  const leaf = issueLeaf({ line: "Turin", changeExtensions: (all) => all.filter((extension) => extension.oid !== oid) })
+
+  expect(failures(judge({ ...turin, leaf }))).toEqual(["SNP_VEK_TCB"])
+  expect(failures(judge({ ...turin, leaf: issueLeaf({ line: "Turin" }), report: byte(0x1a8, 1) }))).toEqual([
+    "SNP_VEK_CHIP_ID",
+  ])
+})
+
+test("a chip that does not show its id is none of the list, whatever that names", () => {
+  const change = { report: bytes(0x1a0, 64, 0), values: { allowedChipIds: [new Uint8Array(64)] } }
+
+  expect(failures(judge(change))).toEqual(["SNP_VEK_CHIP_ID", "SNP_CHIP_ID"])
 })
 
 test("a chip of the list is accepted", () => {
