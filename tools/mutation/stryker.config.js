@@ -23,8 +23,8 @@ process.env["FUZZ_RUNS"] ??= "20"
 
 export default {
   mutate: files,
-  // Only the package goes into the sandbox: what it stands on is found where pnpm has linked it.
-  ignorePatterns: ["**", "!jest.config.js", "!package.json", `!${folder}/**`, "dist", "node_modules"],
+  // Only the package goes into the sandbox, and the pages it is compared with: what it stands on is found where pnpm has linked it.
+  ignorePatterns: ["**", "!jest.config.js", "!package.json", "!docs/**", `!${folder}/**`, "dist", "node_modules"],
   // By file: from where pnpm has put Stryker, its own search finds no plugins.
   plugins: ["@stryker-mutator/jest-runner", "./error-messages.js"].map((plugin) =>
     fileURLToPath(import.meta.resolve(plugin)),

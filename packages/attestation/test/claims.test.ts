@@ -6,6 +6,7 @@ test.each<[string, ClaimValue, string]>([
   ["zero", 0, "020100"],
   ["a byte", 127, "02017f"],
   ["a byte with its highest bit set", 128, "02020080"],
+  ["an odd number of digits", 0xabc, "02020abc"],
   ["64 bits", 0xffff_ffff_ffff_ffffn, "020900ffffffffffffffff"],
   ["bytes", Uint8Array.of(1, 2), "04020102"],
   ["no bytes", new Uint8Array(0), "0400"],

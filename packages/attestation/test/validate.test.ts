@@ -2,12 +2,15 @@ import { encodeUtf8 } from "@contrast/crypto"
 import { parseManifest, type Manifest } from "@contrast/manifest"
 import { describe, expect, test } from "@jest/globals"
 import {
+  AttestationError,
   createInsecureIssuer,
   EVIDENCE_OIDS,
   validateEvidence,
   validatorsFor,
   type Attested,
+  type AttestationErrorCode,
   type PolicyDemand,
+  type Validator,
 } from "../src/index.ts"
 
 const coordinatorHash = "aa".repeat(32)
@@ -44,6 +47,7 @@ describe("evidence is refused", () => {
     ["of Intel where the manifest has no values for it", EVIDENCE_OIDS.tdx, "REFERENCE_VALUE_MISSING", "tdx"],
     ["of an unknown type", "1.2.3", "EVIDENCE_TYPE", "unknown (1.2.3)"],
     ["of no type", "", "EVIDENCE_TYPE", "unknown ()"],
+    ["of a very long type", "1".repeat(99), "EVIDENCE_TYPE", `unknown (${"1".repeat(64)}), the manifest`],
   ])("%s", async (_title, oid, code, named) => {
     const refusal = validateEvidence(validators, { oid, document: new Uint8Array(1) }, context)
 
@@ -58,10 +62,35 @@ describe("evidence is refused", () => {
     ).rejects.toMatchObject({ code: "EVIDENCE_FORM" })
   })
 
+  test("of the largest size is looked at", async () => {
+    const document = new Uint8Array(128 * 1024)
+
+    await expect(validateEvidence(validators, { oid: "1.2.3", document }, context)).rejects.toMatchObject({
+      code: "EVIDENCE_TYPE",
+    })
+  })
+
+  test("by the last validator, if none accepts it, and a fault of one is no refusal", async () => {
+    const refusing = (code: AttestationErrorCode): Validator => ({
+      oid: "1.2.3",
+      validate: () => Promise.reject(new AttestationError(code, "refused")),
+    })
+    const broken: Validator = { oid: "1.2.3", validate: () => Promise.reject(new TypeError("broken")) }
+    const evidence = { oid: "1.2.3", document: new Uint8Array(1) }
+
+    await expect(
+      validateEvidence([refusing("SNP_DEBUG"), refusing("SNP_VMPL")], evidence, context),
+    ).rejects.toMatchObject({ code: "SNP_VMPL" })
+    await expect(validateEvidence([refusing("SNP_DEBUG"), broken], evidence, context)).rejects.toThrow(TypeError)
+  })
+
   test("of a manifest without validators", async () => {
     const evidence = await createInsecureIssuer({ hostData: new Uint8Array(32) }).issue(reportData)
 
-    await expect(validateEvidence([], evidence, context)).rejects.toMatchObject({ code: "EVIDENCE_TYPE" })
+    await expect(validateEvidence([], evidence, context)).rejects.toMatchObject({
+      code: "EVIDENCE_TYPE",
+      message: "evidence is of type insecure, the manifest has reference values for: none",
+    })
   })
 })
 

@@ -25,6 +25,18 @@ describe("a list of checks", () => {
   })
 })
 
+test("a check says where the manifest decides, if it does", () => {
+  const list = new Checklist<Code>()
+
+  expect([list.equal("FIRST", "it", 1n, 1n), list.equal("SECOND", "it", "a", "b", "there")]).toEqual([true, false])
+  expect(list.check("THIRD", { subject: "it", passed: true, expected: 1, actual: 2, manifest: "here" })).toBe(true)
+  expect(list.checks).toEqual([
+    { id: "FIRST", subject: "it", outcome: "pass", expected: "1", actual: "1" },
+    { id: "SECOND", subject: "it", outcome: "fail", expected: "b", actual: "a", manifest: "there" },
+    { id: "THIRD", subject: "it", outcome: "pass", expected: "1", actual: "2", manifest: "here" },
+  ])
+})
+
 describe("a check that could not be made", () => {
   const fill = (failed: readonly Code[]): Checklist<Code> => {
     const list = new Checklist<Code>()
@@ -41,6 +53,27 @@ describe("a check that could not be made", () => {
     list.skip(["THIRD"], "THIRD", "SECOND")
 
     expect(list.checks.at(-1)).toMatchObject({ id: "THIRD", outcome: "skipped", because })
+  })
+
+  test("names the likeliest reason where nothing has failed, and itself where nobody came to it", () => {
+    const list = fill([])
+    list.skip(["FIRST"], "SECOND", "THIRD")
+    list.complete(CODES)
+
+    expect(list.checks.map(({ id, because }) => [id, because])).toEqual([
+      ["FIRST", "SECOND"],
+      ["SECOND", "SECOND"],
+      ["THIRD", "THIRD"],
+    ])
+  })
+
+  test("says nothing of what it did not look at", () => {
+    const list = fill([])
+    list.skip(["FIRST"], "SECOND")
+
+    expect(list.checks).toEqual([
+      { id: "FIRST", subject: "", outcome: "skipped", expected: "", actual: "", because: "SECOND" },
+    ])
   })
 
   test("is taken down for every code that nobody came to", () => {
