@@ -329,6 +329,13 @@ describe("Intel's statements", () => {
     return { collateral: { tcbInfo: issueTcbInfo({ signer: createIntelAuthority(options) }) } }
   }
   const authoritySigner = stranger("Intel SGX TCB Signing")
+  const sixteen = INTEL_PLATFORM.components
+  const manyLevels = (count: number): readonly object[] => [
+    intelTcbLevel("UpToDate"),
+    ...Array.from({ length: count - 1 }, (_, index) =>
+      intelTcbLevel("OutOfDate", { pceSvn: index, sgx: sixteen.with(0, 0) }),
+    ),
+  ]
   const byStranger = { ...issueTcbInfo({ signer: platformCa }) }
 
   test.each(
@@ -360,6 +367,15 @@ describe("Intel's statements", () => {
       ["TCB_INFO_FORM", tcbInfo({ tcbLevels: [] })],
       ["TCB_INFO_FORM", tcbInfo({ tcbLevels: [intelTcbLevel("UpToDate"), intelTcbLevel("Revoked")] })],
       ["TCB_INFO_FORM", tcbInfo({ tcbLevels: [intelTcbLevel("Fine")] })],
+      ["TCB_INFO_FORM", tcbInfo({ tcbLevels: [intelTcbLevel("UpToDate", { sgx: sixteen.slice(1) })] })],
+      ["TCB_INFO_FORM", tcbInfo({ tcbLevels: [intelTcbLevel("UpToDate", { tdx: [...sixteen, 0] })] })],
+      ["TCB_INFO_FORM", tcbInfo({ tcbLevels: manyLevels(257) })],
+      [
+        "TCB_INFO_FORM",
+        tcbInfo({
+          tdxModuleIdentities: ["TDX_01", "tdx_01"].map((id) => intelModule(id, [intelSvnLevel("UpToDate", 5)])),
+        }),
+      ],
       [
         "TCB_INFO_FORM",
         tcbInfo({ tdxModuleIdentities: [intelModule("TDX_01", [intelSvnLevel("SWHardeningNeeded", 1)])] }),
@@ -422,8 +438,13 @@ describe("Intel's statements", () => {
   })
 
   test("unsorted levels, further keys and space behind the end do no harm", () => {
-    const levels = [intelTcbLevel("OutOfDate", { pceSvn: 5 }), intelTcbLevel("UpToDate")]
-    const change = tcbInfo({ tcbLevels: levels, further: { key: [1, 'x":', "\\", null, true] } })
+    const levels = [intelTcbLevel("OutOfDate", { pceSvn: 5 }), ...manyLevels(255)]
+    const modules = [intelModule("TDX_01", [intelSvnLevel("OutOfDate", 3), intelSvnLevel("UpToDate", 5)])]
+    const change = tcbInfo({
+      tcbLevels: levels,
+      tdxModuleIdentities: modules,
+      further: { key: [1, 'x":', "\\", null, true] },
+    })
     const signed = change.collateral?.tcbInfo
 
     expect(refusals(judge(change))).toEqual([])
@@ -453,6 +474,7 @@ describe("levels", () => {
       ],
       ["TDX_MODULE_LEVEL", { quote: { body: set(0, 2) } }],
       ["TCB_STATUS", { quote: { body: set(0, 4) } }],
+      ["TCB_STATUS", tcbInfo({ tdxModuleIdentities: [intelModule("TDX_01", [intelSvnLevel("Revoked", 1)])] })],
       ["TCB_STATUS", { quote: { qeReport: set(258, 5) } }],
       ["TCB_STATUS", platform({ components: [2, ...INTEL_PLATFORM.components.slice(1)] })],
       ["TCB_STATUS", qeIdentity({ tcbLevels: [intelSvnLevel("ConfigurationNeeded", 1)] })],
@@ -516,6 +538,8 @@ describe("levels", () => {
 describe("the TD and the manifest", () => {
   const one = new Uint8Array(48).fill(1)
   const rtmrs = [one, ...values.rtmrs.slice(1)]
+  /** Alternatives are of RTMR0 alone. */
+  const rtmrs1 = values.rtmrs.with(1, one)
 
   test.each(
     table(
@@ -538,6 +562,7 @@ describe("the TD and the manifest", () => {
       ["TD_MRSEAM", { values: { mrSeam: one } }],
       ["TD_RTMR", { values: { rtmrs } }],
       ["TD_RTMR", { values: { rtmrs: [...values.rtmrs.slice(0, 3), one] } }],
+      ["TD_RTMR", { values: { rtmrs: rtmrs1, rtmr0Alternatives: [values.rtmrs[1] ?? one] } }],
       ["TD_XFAM", { quote: { body: set(128, 0xe3) } }],
       ["TDX_PIID", { values: { allowedPiids: [new Uint8Array(16)] } }],
       ["TDX_MEMORY_INTEGRITY", platform({ sgxType: 1 })],
@@ -605,6 +630,26 @@ describe("the TD and the manifest", () => {
     ],
   ])("%s is accepted", (_title, change) => {
     expect(refusals(judge(change))).toEqual([])
+  })
+
+  test("what is absent says why, and numbers that differ say so", () => {
+    const actual = (id: string, change: Change): unknown =>
+      judge(change).verdict.checks.find((check) => check.id === id && check.outcome === "fail")?.actual
+
+    expect(actual("TCB_INFO_MISSING", { collateral: { tcbInfo: undefined } })).toBe("absent")
+    expect(actual("INTEL_CRL_MISSING", { collateral: { pckCrl: undefined, problems: ["asked", "in vain"] } })).toBe(
+      "absent: asked; in vain",
+    )
+    expect(actual("TCB_EVALUATION_NUMBER", tcbInfo({ tcbEvaluationDataNumber: 17 }))).toBe("17, of two that differ")
+    expect(actual("TCB_EVALUATION_NUMBER", { values: { minTcbEvaluationDataNumber: 19 } })).toBe("18")
+  })
+
+  test("attributes are the manifest's to name", () => {
+    const manifest = (change: Change): unknown =>
+      judge(change).verdict.checks.find(({ id }) => id === "TD_ATTRIBUTES")?.manifest
+
+    expect(manifest({})).toBeUndefined()
+    expect(manifest({ values: { tdAttributes: new Uint8Array(8) } })).toBe("ReferenceValues.tdx[0].TdAttributes")
   })
 
   test("a refusal names its place in the manifest", () => {
