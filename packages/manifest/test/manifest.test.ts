@@ -167,6 +167,34 @@ describe("a manifest is read", () => {
     })
   })
 
+  test.each<[string, Location, Json]>([
+    ["256 names", ["Policies", WEB_HASH, "SANs"], Array.from({ length: 256 }, () => "web")],
+    ["a name of 1,024 bytes", ["Policies", WEB_HASH, "SANs", 0], "é".repeat(512)],
+    ["a secret id of 1,024 bytes", ["Policies", WEB_HASH, "WorkloadSecretID"], "x".repeat(1024)],
+    [
+      "100 entries",
+      ["ReferenceValues", "snp"],
+      Array.from({ length: 100 }, () => ({ Platform: "Metal-QEMU-Insecure" })),
+    ],
+    ["100 owners", ["WorkloadOwnerPubKeys"], Array.from({ length: 100 }, () => "ab")],
+    ["an owner key of 4,096 bytes", ["SeedshareOwnerPubKeys", 0], "ab".repeat(4096)],
+    ["a firmware version of 255", ["ReferenceValues", "snp", 0, "MinimumTCB", "TEEVersion"], 255],
+    ["an ABI version of 255", ["ReferenceValues", "snp", 0, "GuestPolicy", "ABIMinor"], 255],
+    ["2^32-1 processors", ["ReferenceValues", "snp", 0, "CPUs"], 2 ** 32 - 1],
+    ["2^32-1 processors for TDX", ["ReferenceValues", "tdx", 0, "CPUs"], 2 ** 32 - 1],
+    ["an evaluation number of 2^32-1", ["ReferenceValues", "tdx", 0, "MinTCBEvaluationDataNumber"], 2 ** 32 - 1],
+    ["an API version of four digits", ["MinimumAPIVersion"], "v9999"],
+    ["the first API version", ["MinimumAPIVersion"], "v0"],
+    ["hex in upper case", ["ReferenceValues", "snp", 0, "TrustedMeasurement"], "AB".repeat(48)],
+    [
+      "10,000 policies",
+      ["Policies"],
+      Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [index.toString(16).padStart(64, "0"), {}])),
+    ],
+  ])("with %s", (_title, location, value) => {
+    expect(problemsOf(() => manifestOf(withValue(SECURE, location, value)))).toEqual([])
+  })
+
   test("up to the largest size", () => {
     const bytes = bytesOf(SECURE)
     const padded = new Uint8Array(MAX_MANIFEST_BYTES).fill(0x20)
