@@ -43,6 +43,12 @@ describe("a revocation list", () => {
     ["an entry with something behind its extensions", entry(list(extension(REASON)), SERIAL)],
     ["an entry with something else for extensions", entry(SERIAL)],
     ["a critical extension", ofList(list(extension(NUMBER, CRITICAL)))],
+    ["a critical extension behind another", ofList(list(extension(REASON), extension(NUMBER, CRITICAL)))],
+    ["an entry without its date", [constructed(Tag.sequence, constructed(Tag.sequence, SERIAL))]],
+    [
+      "an entry with something else for its date",
+      [constructed(Tag.sequence, constructed(Tag.sequence, SERIAL, SERIAL))],
+    ],
     ["an extension that comes twice", ofList(list(extension(NUMBER), extension(NUMBER)))],
     ["something behind its extensions", ofList(list(extension(NUMBER)), list(extension(REASON)))],
     ["no list of extensions where there must be one", ofList()],

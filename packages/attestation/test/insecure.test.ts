@@ -30,7 +30,17 @@ test("evidence of this session is accepted and names the policy", async () => {
   expect(evidence.oid).toBe(EVIDENCE_OIDS.insecure)
   expect(attested).toMatchObject({ platform: "insecure", policyHash: "ab".repeat(32) })
   expect(attested.claims()).toEqual([])
-  expect(attested.verdict).toMatchObject({ version: 1, accepted: true, now: "2026-06-01T00:00:00.000Z" })
+  expect(attested.verdict).toMatchObject({
+    ...{ version: 1, platform: "insecure", accepted: true, now: "2026-06-01T00:00:00.000Z" },
+    checks: [{ subject: "document.hostData" }, { subject: "document.reportData" }],
+  })
+})
+
+test("evidence may be printed in another way, in up to 1,024 bytes", async () => {
+  const text = JSON.stringify({ hostData: base64(hostData), reportData: base64(reportData) }, null, 2)
+
+  expect(await codeOf(encodeUtf8(text.padEnd(1024)))).toBe("accepted")
+  expect(await codeOf(encodeUtf8(text.padEnd(1025)))).toBe("EVIDENCE_FORM")
 })
 
 test("evidence of another session is refused with what was expected and what came", async () => {

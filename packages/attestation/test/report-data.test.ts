@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { describe, expect, test } from "@jest/globals"
-import { handshakeReportData, sessionReportData, type SessionBinding } from "../src/index.ts"
+import { EXPORTER_LABEL, handshakeReportData, sessionReportData, type SessionBinding } from "../src/index.ts"
 
 const binding: SessionBinding = {
   role: "server",
@@ -8,6 +8,10 @@ const binding: SessionBinding = {
   nonce: new Uint8Array(32).fill(2),
   subjectPublicKeyInfo: new Uint8Array(91).fill(3),
 }
+
+test("the exporter's label is part of the protocol", () => {
+  expect(EXPORTER_LABEL).toBe("EXPERIMENTAL contrast attestation v1")
+})
 
 describe("session-bound report data", () => {
   test("is SHA-512 of context, role, exporter, nonce and the key's digest", () => {

@@ -30,12 +30,27 @@ const manifest: Manifest = parseManifest(
     }),
   ),
 )
+const TDX = {
+  ...{ Platform: "Metal-QEMU-TDX", MinTCBEvaluationDataNumber: 1, Rtmrs: ["", "", "", ""] },
+  ...{ MemoryIntegrity: true, SMTDisabled: true, StaticPlatform: true },
+}
 const validators = validatorsFor(manifest)
 
 async function attest(hash: string, demand?: PolicyDemand): Promise<Attested> {
   const issuer = createInsecureIssuer({ hostData: Buffer.from(hash, "hex") })
   return validateEvidence(validatorsFor(manifest, {}, demand), await issuer.issue(reportData), context)
 }
+
+test.each([
+  ["insecure alone", { snp: [{ Platform: "Metal-QEMU-Insecure" }] }, ["insecure"]],
+  ["of Intel", { tdx: [TDX] }, ["tdx"]],
+  ["of Intel, and insecure", { snp: [{ Platform: "Metal-QEMU-Insecure" }], tdx: [TDX, TDX] }, ["tdx", "insecure"]],
+  ["none", {}, []],
+] as const)("for reference values that are %s, there is one validator of each kind", (_title, values, kinds) => {
+  const found = validatorsFor(parseManifest(encodeUtf8(JSON.stringify({ Policies: {}, ReferenceValues: values }))))
+
+  expect(found.map(({ oid }) => oid)).toEqual(kinds.map((kind) => EVIDENCE_OIDS[kind]))
+})
 
 test("evidence of a platform in the manifest is accepted", async () => {
   expect((await attest(webHash)).policyHash).toBe(webHash)
@@ -57,9 +72,9 @@ describe("evidence is refused", () => {
   test("that is too large, before anything reads it", async () => {
     const document = new Uint8Array(128 * 1024 + 1)
 
-    await expect(
-      validateEvidence(validators, { oid: EVIDENCE_OIDS.insecure, document }, context),
-    ).rejects.toMatchObject({ code: "EVIDENCE_FORM" })
+    await expect(validateEvidence(validators, { oid: "1.2.3", document }, context)).rejects.toMatchObject({
+      code: "EVIDENCE_FORM",
+    })
   })
 
   test("of the largest size is looked at", async () => {
@@ -81,7 +96,7 @@ describe("evidence is refused", () => {
     await expect(
       validateEvidence([refusing("SNP_DEBUG"), refusing("SNP_VMPL")], evidence, context),
     ).rejects.toMatchObject({ code: "SNP_VMPL" })
-    await expect(validateEvidence([refusing("SNP_DEBUG"), broken], evidence, context)).rejects.toThrow(TypeError)
+    await expect(validateEvidence([broken, refusing("SNP_DEBUG")], evidence, context)).rejects.toThrow(TypeError)
   })
 
   test("of a manifest without validators", async () => {
@@ -97,16 +112,27 @@ describe("evidence is refused", () => {
 describe("a policy", () => {
   const unknownHash = "cc".repeat(32)
 
-  test.each<[string, string, PolicyDemand | undefined]>([
-    ["of the manifest", webHash, undefined],
-    ["with the role coordinator, where it is demanded,", coordinatorHash, "coordinator"],
-    ["that the manifest does not name, for a caller who takes any,", unknownHash, "any"],
-  ])("%s is accepted", async (_title, hash, demand) => {
+  test.each<[string, string, PolicyDemand | undefined, string]>([
+    ["of the manifest", webHash, undefined, "a policy of the manifest"],
+    [
+      "with the role coordinator, where it is demanded,",
+      coordinatorHash,
+      "coordinator",
+      "a policy of the manifest with the role coordinator",
+    ],
+    [
+      "that the manifest does not name, for a caller who takes any,",
+      unknownHash,
+      "any",
+      "any policy, its entry is looked up later",
+    ],
+  ])("%s is accepted", async (_title, hash, demand, expected) => {
     const { verdict } = await attest(hash, demand)
 
-    expect(verdict.checks).toContainEqual(
-      expect.objectContaining({ id: "HOST_DATA", outcome: "pass", actual: hash, manifest: "Policies" }),
-    )
+    expect(verdict.checks).toContainEqual({
+      ...{ id: "HOST_DATA", subject: "document.hostData", outcome: "pass" },
+      ...{ expected, actual: hash, manifest: "Policies" },
+    })
   })
 
   test.each<[string, string, PolicyDemand | undefined, string]>([

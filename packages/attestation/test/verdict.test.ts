@@ -30,7 +30,7 @@ test("a check says where the manifest decides, if it does", () => {
 
   expect([list.equal("FIRST", "it", 1n, 1n), list.equal("SECOND", "it", "a", "b", "there")]).toEqual([true, false])
   expect(list.check("THIRD", { subject: "it", passed: true, expected: 1, actual: 2, manifest: "here" })).toBe(true)
-  expect(list.checks).toEqual([
+  expect(list.checks).toStrictEqual([
     { id: "FIRST", subject: "it", outcome: "pass", expected: "1", actual: "1" },
     { id: "SECOND", subject: "it", outcome: "fail", expected: "b", actual: "a", manifest: "there" },
     { id: "THIRD", subject: "it", outcome: "pass", expected: "1", actual: "2", manifest: "here" },
