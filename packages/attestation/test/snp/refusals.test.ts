@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs"
-import { concatBytes, generateP256Key, sha384 } from "@contrast/crypto"
+import { concatBytes, encodeHex, generateP256Key, sha384 } from "@contrast/crypto"
 import { describe, expect, test } from "@jest/globals"
 import { SNP_CODES, VALUE_CODES, type SnpCode } from "../../src/snp/codes.ts"
+import { describeAbsence } from "../../src/snp/endorsed.ts"
 import { idKeyDigest } from "../../src/snp/id-key.ts"
 import { extendDigest, launchDigests, vmsaPage } from "../../src/snp/launch-digest.ts"
 import { tcbParts } from "../../src/snp/tcb-version.ts"
@@ -413,6 +414,7 @@ describe("with further processors", () => {
   })
 
   test("a guest of 221 is refused", () => {
+    expect(digests).toHaveLength(220)
     expect(judgeMeasured(beyond)).toEqual(["SNP_MEASUREMENT", "SNP_ID_KEY"])
   })
 
@@ -428,9 +430,33 @@ describe("with further processors", () => {
 })
 
 test("nobody can change what is remembered of an ID key", () => {
+  const digest = encodeHex(idKeyDigest(MEASUREMENT, AMD_POLICY))
+
   idKeyDigest(MEASUREMENT, AMD_POLICY).fill(0)
 
-  expect(judge().accepted).toBe(true)
+  expect(encodeHex(idKeyDigest(MEASUREMENT, AMD_POLICY))).toBe(digest)
+})
+
+describe("a refusal says", () => {
+  const actual = (id: SnpCode, change: Change): unknown => judge(change).checks.find((check) => check.id === id)?.actual
+
+  test("which authorities are not AMD's", () => {
+    const own = [ark.certificate, ask.certificate, asvk.certificate]
+
+    expect(failures(judge({ authorities: own }))).toEqual([])
+    expect(actual("SNP_CA", { authorities: [...own, stranger.certificate] })).toBe("1 other in the evidence")
+  })
+
+  test("which TCB version has a spare byte", () => {
+    expect(actual("SNP_REPORT_RESERVED", { report: byte(0x03a, 1) })).toBe("current TCB")
+  })
+
+  test("what is absent, and why", () => {
+    const none = { leaf: undefined, authorities: [], crl: undefined }
+
+    expect(describeAbsence(none)).toBe("absent")
+    expect(describeAbsence({ ...none, problems: ["asked", "in vain"] })).toBe("absent; asked; in vain")
+  })
 })
 
 test("bits of the policy from 20 to 25 are accepted where the manifest says so", () => {
