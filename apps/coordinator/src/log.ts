@@ -49,7 +49,8 @@ export interface Log {
 }
 
 /** What the audit log tells of. */
-export type AuditEvent = "manifest-set" | "recovered" | "workload-secret-released" | "seed-released"
+export type AuditEvent =
+  "manifest-set" | "recovered" | "history-overtaken" | "workload-secret-released" | "seed-released"
 
 /**
  * Creates the log.

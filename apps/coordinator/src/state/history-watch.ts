@@ -39,7 +39,9 @@ export class HistoryWatch {
       if (guard.isChanging() || guard.current() !== situation) return
       if (isNews(head, situation)) {
         guard.markStale(situation)
-        log.warn("somebody else has moved the history on: nothing is served until this Coordinator is recovered")
+        log.audit("somebody else has moved the history on, nothing is served until this Coordinator is recovered", {
+          event: "history-overtaken",
+        })
       }
       this.#complaint = undefined
     } catch (error) {

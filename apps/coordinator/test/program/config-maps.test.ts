@@ -59,7 +59,7 @@ test("serves nothing more once another Coordinator has moved the history on", as
   await second.caller.recover({ seed, salt })
   await second.caller.set(SECOND)
 
-  await first.process.waitFor(({ msg }) => String(msg).includes("somebody else has moved the history on"))
+  await first.process.waitFor(({ event }) => event === "history-overtaken")
 
   await expect(first.caller.newMeshCert()).rejects.toMatchObject({ code: "MESH_NOT_READY" })
   await first.caller.recover({ seed, salt })
