@@ -8,12 +8,17 @@ const byte = (offset: number, value: number): Change => ({
     view.setUint8(offset, value)
   },
 })
-const SIGNATURE_ALGORITHM = 0x034
+const RESERVED = 0x04c
 
 /** What the evidence lacks. */
 const LACKS: Readonly<Record<string, Change>> = {
   "a key that signs reports": byte(0x048, 7 << 2),
   "a certificate of that key": { leaf: undefined },
+  "a line, of an old report without a certificate": { version: 2, leaf: undefined },
+  "a line, of an old report whose certificate has no extensions": {
+    version: 2,
+    leaf: issueLeaf({ changeExtensions: (all) => all.slice(0, 1) }),
+  },
   "a known processor": byte(0x189, 0x50),
   "extensions of the certificate": { leaf: issueLeaf({ changeExtensions: (all) => all.slice(0, 1) }) },
   "a revocation list": { crl: undefined },
@@ -31,11 +36,11 @@ test("what could not be checked names its own reason, and not the first failure 
 /** What was skipped, by reason, where another check has failed before. */
 function skippedIn(change: Change): readonly string[] {
   const report = (view: DataView): void => {
-    view.setUint8(SIGNATURE_ALGORITHM, 2)
+    view.setUint8(RESERVED, 1)
     change.report?.(view)
   }
   const { checks } = judge({ ...change, report })
-  expect(checks.find(({ id }) => id === "SNP_SIGNATURE_ALGORITHM")?.outcome).toBe("fail")
+  expect(checks.find(({ outcome }) => outcome === "fail")?.id).toBe("SNP_REPORT_RESERVED")
   const skipped = checks.filter(({ outcome }) => outcome === "skipped")
   return [...Map.groupBy(skipped, ({ because }) => because)].map(
     ([because, all]) => `${because ?? ""}: ${all.map(({ id }) => id).join(" ")}`,

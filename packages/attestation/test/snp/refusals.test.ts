@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
-import { concatBytes, encodeHex, generateP256Key, sha384 } from "@contrast/crypto"
+import { type CertificateExtension, concatBytes, encodeHex, generateP256Key, sha384 } from "@contrast/crypto"
+import type { SnpReferenceValues } from "@contrast/manifest"
 import { describe, expect, test } from "@jest/globals"
 import { SNP_CODES, VALUE_CODES, type SnpCode } from "../../src/snp/codes.ts"
 import { describeAbsence } from "../../src/snp/endorsed.ts"
@@ -158,6 +159,11 @@ test.each<[SnpCode, string, Change]>([
     { leaf: issueLeaf({ changeExtensions: (all) => [...all, amdExtension("3.9", Uint8Array.of(2, 1, 0))] }) },
   ],
   ["SNP_VEK_CHIP_ID", "the leaf of another chip", { leaf: issueLeaf({ hardwareId: new Uint8Array(64).fill(1) }) }],
+  [
+    "SNP_VEK_CHIP_ID",
+    "a masked chip id, which a leaf of no chip has too",
+    { report: bytes(0x1a0, 64, 0), leaf: issueLeaf({ hardwareId: new Uint8Array(64) }) },
+  ],
   ["SNP_VEK_CHIP_ID", "a masked chip id", { report: bytes(0x1a0, 64, 0) }],
   ["SNP_CRL_MISSING", "no revocation list", { crl: undefined }],
   ["SNP_CRL_FORM", "an unreadable revocation list", { crl: Uint8Array.of(0x30, 0) }],
@@ -290,6 +296,11 @@ test("every code has a case that it refuses", () => {
 })
 
 const valid: readonly (readonly [string, Change])[] = [
+  ["a minor version of firmware committed below current", { report: byte(0x1ed, 51) }],
+  [
+    "a chip somewhere in the list",
+    { values: { allowedChipIds: [new Uint8Array(64).fill(7), amdHardwareId("Milan")] } },
+  ],
   ["a revocation list that begins now", { crl: issueAmdCrl({ thisUpdate: NOW }) }],
   ["a revocation list that ends now", { crl: issueAmdCrl({ nextUpdate: NOW }) }],
   ["a leaf that begins now", { leaf: issueLeaf({ notBefore: NOW }) }],
@@ -322,6 +333,50 @@ test("on Turin, a leaf has every part of the TCB, and the chip's id fills no mor
     "SNP_VEK_CHIP_ID",
   ])
 })
+
+test("on Turin, a chip of the list is accepted, although its id fills but a part of its place", () => {
+  const chipId = new Uint8Array(64)
+  chipId.set(amdHardwareId("Turin"))
+  const crl = issueAmdCrl({ line: "Turin" })
+  const turin = { line: "Turin", crl, leaf: issueLeaf({ line: "Turin" }) } as const
+
+  expect(failures(judge({ ...turin, values: { ...valuesOf("Turin"), allowedChipIds: [chipId] } }))).toEqual([])
+})
+
+test.each<[string, number, readonly string[]]>([
+  ["reported", 0x182, ["SNP_VEK_TCB", "SNP_TCB_ORDER", "SNP_TCB_MINIMUM"]],
+  ["committed", 0x1e2, ["SNP_TCB_ORDER", "SNP_TCB_MINIMUM"]],
+  ["launch", 0x1f2, ["SNP_TCB_MINIMUM"]],
+])("a %s TCB version with a spare byte meets nothing", (_name, offset, codes) => {
+  expect(failures(judge({ report: byte(offset, 1) }))).toEqual(["SNP_REPORT_RESERVED", ...codes])
+})
+
+test("a provider's key is of no chip, which is no failure", () => {
+  const { checks } = judge({ kind: "VLEK", leaf: issueLeaf({ kind: "VLEK" }) })
+
+  expect(checks.find(({ id }) => id === "SNP_VEK_CHIP_ID")).toMatchObject({ subject: "leaf.hwId", outcome: "pass" })
+})
+
+test.each<[string, Partial<SnpReferenceValues>]>([
+  ["ProductName", { productName: undefined }],
+  ["TrustedMeasurement", { trustedMeasurement: undefined }],
+  ["MinimumTCB.BootloaderVersion", { minimumTcb: { ...minimumTcb, bootloaderVersion: undefined } }],
+  ["MinimumTCB.TEEVersion", { minimumTcb: { ...minimumTcb, teeVersion: undefined } }],
+  ["MinimumTCB.SNPVersion", { minimumTcb: { ...minimumTcb, snpVersion: undefined } }],
+  ["MinimumTCB.MicrocodeVersion", { minimumTcb: { ...minimumTcb, microcodeVersion: undefined } }],
+  ["MinimumTCB.FMCVersion", { productName: "Turin" }],
+] as readonly [string, Partial<SnpReferenceValues>][])(
+  "a manifest without %s refuses, whatever the report shows",
+  (key, values) => {
+    const verdict = judge({ values })
+
+    expect(failures(verdict)).toEqual(["REFERENCE_VALUE_MISSING"])
+    expect(verdict.checks.find(({ outcome }) => outcome === "fail")).toMatchObject({
+      actual: `no ${key}`,
+      manifest: `ReferenceValues.snp[0].${key}`,
+    })
+  },
+)
 
 test("a chip that does not show its id is none of the list, whatever that names", () => {
   const change = { report: bytes(0x1a0, 64, 0), values: { allowedChipIds: [new Uint8Array(64)] } }
@@ -445,6 +500,20 @@ describe("a refusal says", () => {
 
     expect(failures(judge({ authorities: own }))).toEqual([])
     expect(actual("SNP_CA", { authorities: [...own, stranger.certificate] })).toBe("1 other in the evidence")
+  })
+
+  test("what a leaf names in place of a chip", () => {
+    const others = (suffix: string) => (all: readonly CertificateExtension[]) =>
+      all.filter(({ oid }) => oid !== amdExtension(suffix, new Uint8Array()).oid)
+    const named = (change: Parameters<typeof issueLeaf>[0]): unknown =>
+      actual("SNP_VEK_EXTENSIONS", { leaf: issueLeaf(change) })
+
+    expect(named({})).toBe("hardware id")
+    expect(named({ kind: "VLEK" })).toBe("provider CN=cc-test.example")
+    expect(named({ changeExtensions: others("4") })).toBe("neither")
+    expect(named({ changeExtensions: (all) => [...all, amdExtension("5", Uint8Array.of(0x16, 1, 0x61))] })).toBe(
+      "hardware id and provider a",
+    )
   })
 
   test("which TCB version has a spare byte", () => {
