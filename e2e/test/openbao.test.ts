@@ -148,7 +148,7 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
     expect([foreign.exitCode, nobody.exitCode]).toEqual([2, 2])
     await bao.waitForOutput(/TLS handshake error .* certificate signed by unknown authority/, 10_000)
     await bao.waitForOutput(/TLS handshake error .* client didn't provide a certificate/, 10_000)
-  }, 30_000)
+  })
 
   /** Files as of a pod, but the certificate, which names the right client, was issued by a CA of somebody else. */
   const createForeignPod = async (): Promise<string> => {
@@ -166,7 +166,7 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
   test("alone may use its transit key: another workload's certificate is refused with 403", async () => {
     expect(await encryptAs(web)).toBe(403)
     expect(await encryptAs(vault)).toBe(200)
-  }, 30_000)
+  })
 
   test("keeps serving while the Coordinator waits for recovery", async () => {
     await scene.coordinator.crash()
@@ -180,7 +180,7 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
 
     expect(output).toContain("failed to decrypt encrypted stored keys")
     expect(output).toContain(`/v1/transit/decrypt/${NAME}`)
-  }, 30_000)
+  })
 
   const slow = process.env["SLOW"] === undefined ? test.skip : test
   slow(

@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await running.close()
   expect(running.told.failed).toEqual([])
-}, 30_000)
+})
 
 describe("a request is refused", () => {
   const good = { plaintext: "YQ==" }

@@ -247,7 +247,7 @@ test("a client that does not take its answer in time loses its connection, and o
 
   await waitFor(taker, "HTTP/1.1 200 ")
   expect(greedy.bytesRead).toBeLessThan(15 * 1024 * 1024)
-}, 40_000)
+}, 120_000)
 
 /** Asks again until it is so; the test's own time limit bounds that. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
