@@ -9,11 +9,7 @@ import {
   nextTransition,
   NO_TRANSITION,
 } from "@contrast/manifest"
-import { stringify } from "yaml"
 import type { History } from "./history.ts"
-
-/** kubectl reads YAML 1.1, in which more of what a hash or base64 may look like is a number. */
-const FORMAT = { version: "1.1", lineWidth: 0 } as const
 
 /**
  * Writes a history as the ConfigMaps that the established implementation stores it in, one for each object, so that a lost
@@ -34,10 +30,21 @@ export function historyConfigMaps({ response, transitions, latest }: History): U
     ...byHash("transitions", chain),
     historyConfigMap(LATEST, encodeLatestTransition({ transitionHash: latest, signature })),
   ]
-  return encodeUtf8(configMaps.map((configMap) => stringify(configMap, FORMAT)).join("---\n"))
+  return encodeUtf8(configMaps.map(yamlOf).join("---\n"))
 }
 
 function byHash(kind: ContentKind, contents: readonly Uint8Array[]): readonly HistoryConfigMap[] {
   const distinct = new Map(contents.map((content) => [encodeHex(sha256(content)), content]))
   return [...distinct].map(([key, content]) => historyConfigMap({ kind, key }, content))
+}
+
+/** Lines that a shell can take apart. Keys and contents are quoted, since a hash or base64 may look like a number. */
+function yamlOf({ apiVersion, kind, metadata: { name, labels }, binaryData }: HistoryConfigMap): string {
+  return [
+    ...[`apiVersion: ${apiVersion}`, `kind: ${kind}`, "metadata:", `  name: ${name}`, "  labels:"],
+    ...Object.entries(labels).map(([label, value]) => `    ${label}: ${value}`),
+    "binaryData:",
+    ...Object.entries(binaryData).map(([key, content]) => `  "${key}": "${content}"`),
+    "",
+  ].join("\n")
 }
