@@ -20,7 +20,7 @@ const ownModules: Plugin = {
     bundle.onResolve({ filter: /^node:/ }, ({ kind, path: name, importer }) =>
       // What require gives is the module itself already. Each importer gets its own copy, which is no file of its own then.
       kind === "import-statement"
-        ? { path: name, suffix: `?${importer}`, namespace: "own", sideEffects: false }
+        ? { path: name, suffix: `?${path.relative("", importer)}`, namespace: "own", sideEffects: false }
         : undefined,
     )
     bundle.onLoad({ filter: /^/, namespace: "own" }, ({ path: name }) => ({ contents: exportMembers(name) }))
