@@ -3,7 +3,7 @@ import { type ClientHttp2Session, connect as connectHttp2, constants, type Setti
 import { Duplex } from "node:stream"
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises"
 import type { Issuer } from "@contrast/attestation"
-import { generateP256Key } from "@contrast/crypto"
+import { certificatePem, generateP256Key, issueAttestedCertificate } from "@contrast/crypto"
 import {
   AttestationAPIService,
   GetManifestsResponse,
@@ -446,6 +446,42 @@ describe("evidence that nobody waits for any more", () => {
 
     await aborted(signals)
   })
+})
+
+/** A frame of HTTP/2 on stream 1 (RFC 9113 §4.1). */
+function frame(type: number, flags: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(0, 0, payload.length, type, flags, 0, 0, 0, 1), payload])
+}
+
+/** A header field that HPACK has a name for (RFC 7541 §6.2.2, name by index below 15 + 128). */
+function header(index: number, value: string): Buffer {
+  const name = index < 15 ? [index] : [15, index - 15]
+  return Buffer.concat([Buffer.of(...name, value.length), Buffer.from(value)])
+}
+
+test.each([
+  ["of another content type", attestHeaders[":path"], "text/plain"],
+  ["of no method", "/nobody/Nothing", "application/grpc"],
+])("a call %s that is reset before the client is admitted ends nothing", async (_title, path, contentType) => {
+  const slowly = { validate: () => delay(100).then(() => Promise.reject(new Error("worthless evidence"))) }
+  const stage = await startServer({ clientEvidence: slowly })
+  const key = generateP256Key()
+  const evidence = await clientIssuer.issue(new Uint8Array(64))
+  const cert = certificatePem(issueAttestedCertificate({ key, now: new Date(), serial: Buffer.alloc(16, 1), evidence }))
+  const socket = await handshake(stage.port, {
+    ALPNProtocols: [`atls:v1:nonce:${"00".repeat(32)}`, "h2"],
+    ...{ key: key.export({ type: "pkcs8", format: "pem" }).toString(), cert },
+  })
+  const headers = Buffer.concat([Buffer.of(0x83, 0x87), header(1, "x"), header(4, path), header(31, contentType)])
+  const settings = Buffer.of(0, 0, 0, 4, 0, 0, 0, 0, 0)
+  const preface = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), settings])
+
+  socket.write(Buffer.concat([preface, frame(1, 4, headers), frame(3, 0, Buffer.of(0, 0, 0, 8))]))
+  const [answer] = (await once(socket, "data")) as [Buffer]
+  await delay(50)
+
+  expect(answer[3]).toBe(4) // the server's settings
+  expect(stage.failures).toMatchObject([{ error: { message: "worthless evidence" } }])
 })
 
 test("a client that answers no ping is taken for gone", async () => {
