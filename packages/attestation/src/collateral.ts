@@ -55,7 +55,7 @@ export interface IntelCollateral {
 }
 
 /**
- * How new the answer has to be. `held`: only what is at hand, the vendor is not asked; `cached`: what is at hand unless it
+ * How new the answer has to be. `held`: only what is at hand, the vendor is not waited for; `cached`: what is at hand unless it
  * has run out; `refresh`: what is at hand was refused, ask the vendor again.
  */
 export type Freshness = "held" | "cached" | "refresh"

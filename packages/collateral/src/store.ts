@@ -50,6 +50,7 @@ export interface CollateralStore extends CollateralSource {
 type Statement = Extract<Item, { kind: "tcb-info" | "qe-identity" }>
 
 const BUDGET_MS = 20_000
+const ABSENT = { evaluation: 0, until: new Date(0) }
 const NOT_WANTED: Found = { content: undefined, problem: undefined }
 
 /**
@@ -117,11 +118,11 @@ class Store implements CollateralStore {
   async find(item: Item, freshness: Freshness): Promise<Found> {
     const kept = await this.#shelf.find(item)
     const moment = this.#moment()
-    if (freshness === "held" || (kept !== undefined && isFresh(kept, moment, freshness))) return just(kept)
+    if (kept === undefined ? freshness === "held" : isFresh(kept, moment, freshness)) return just(kept)
     const isValid = kept !== undefined && moment.judgedAt <= kept.standing.until
-    if (this.#offline) return isValid ? just(kept) : this.#makeDo(item, kept)
+    if (this.#offline) return isValid || freshness === "held" ? just(kept) : this.#makeDo(item, kept)
     const renewal = this.#vendors.renew(item)
-    return isValid && freshness === "cached" ? just(kept) : renewal
+    return freshness === "held" || (isValid && freshness === "cached") ? just(kept) : renewal
   }
 
   async close(): Promise<void> {
@@ -129,12 +130,17 @@ class Store implements CollateralStore {
     await this.#vendors.settled()
   }
 
-  /** What Intel holds to be the standard is months behind its newest: who demands more has to ask for that very number. */
+  /**
+   * What Intel holds to be the standard is months behind its newest: who demands more, or had more until it ended, has to ask
+   * for that very number.
+   */
   async #findStatement(item: Statement, minimum: number, freshness: Freshness): Promise<Found> {
     const standard = await this.find(item, freshness)
-    if (evaluationOf(item, standard) >= minimum) return standard
-    const demanded = await this.find({ ...item, evaluation: minimum }, freshness)
-    return demanded.content === undefined ? { ...standard, problem: demanded.problem ?? standard.problem } : demanded
+    const { evaluation, until } = (standard.content && findStanding(item, standard.content)) ?? ABSENT
+    const hasEnded = this.#moment().judgedAt > until
+    if (evaluation >= minimum && (!hasEnded || evaluation === 0)) return standard
+    const numbered = await this.find({ ...item, evaluation: Math.max(evaluation, minimum) }, freshness)
+    return numbered.content === undefined ? { ...standard, problem: numbered.problem ?? standard.problem } : numbered
   }
 
   #findLeaf({ kind, ...query }: AmdQuery, freshness: Freshness): Promise<Found> {
@@ -151,10 +157,6 @@ class Store implements CollateralStore {
     this.#events.problem(problem)
     return { content: kept?.content, problem }
   }
-}
-
-function evaluationOf(item: Item, { content }: Found): number {
-  return (content && findStanding(item, content))?.evaluation ?? 0
 }
 
 function just(kept: KeptEntry | undefined): Found {

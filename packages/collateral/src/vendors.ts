@@ -7,7 +7,7 @@ import { httpGet } from "./http-get.ts"
 import { describeItem, isNamedByEvidence, type Item, itemName } from "./item.ts"
 import { isFromVendor } from "./origin.ts"
 import { type CollateralRequest, requestFor, type ServiceUrls, type Vendor } from "./request.ts"
-import type { Shelf } from "./shelf.ts"
+import type { KeptEntry, Shelf } from "./shelf.ts"
 import { findStanding, isOlder } from "./standing.ts"
 import { type Pace, VendorGate } from "./vendor-gate.ts"
 
@@ -29,7 +29,7 @@ export interface Found {
   readonly problem: string | undefined
 }
 
-type Outcome = { readonly kind: "taken"; readonly content: Content } | Exclude<Answer, { kind: "found" }>
+type Outcome = { readonly kind: "taken"; readonly entry: KeptEntry } | Exclude<Answer, { kind: "found" }>
 
 /** Asks the vendors, and keeps what they answer if it is signed and no older than what is kept. */
 export class Vendors {
@@ -64,7 +64,7 @@ export class Vendors {
     const { urls, now, events, signal } = this.#with
     const request = requestFor(item, urls)
     const outcome = this.#fruitless.find(itemName(item), now()) ?? (await this.#fetch(item, request))
-    if (outcome.kind === "taken") return { content: outcome.content, problem: undefined }
+    if (outcome.kind === "taken") return { content: outcome.entry.content, problem: undefined }
     const problem = `${request.vendor} did not provide ${describeItem(item)}: ${reasonOf(outcome)}`
     if (!signal.aborted) events.problem(problem)
     return { content: (await this.#shelf.find(item))?.content, problem }
@@ -73,9 +73,8 @@ export class Vendors {
   async #fetch(item: Item, request: CollateralRequest): Promise<Outcome> {
     const answer = await this.#ask(item, request)
     const outcome = await this.#judge(item, request, answer)
-    const { now } = this.#with
-    if (outcome.kind === "taken") await this.#shelf.put({ item, content: outcome.content, fetchedAt: now() })
-    else if (outcome.kind !== "later") this.#fruitless.add(itemName(item), outcome, now())
+    if (outcome.kind === "taken") await this.#shelf.put(outcome.entry)
+    else if (outcome.kind !== "later") this.#fruitless.add(itemName(item), outcome, this.#with.now())
     return outcome
   }
 
@@ -100,13 +99,14 @@ export class Vendors {
     if (!isFromVendor(item, content, this.#with.roots)) {
       return unusable("the answer is not signed by it, or is about something else")
     }
-    if (standing.from > this.#with.now()) return unusable("the answer is not valid yet")
+    const fetchedAt = this.#with.now()
+    if (standing.from > fetchedAt) return unusable("the answer is not valid yet")
     // Read after the answer came: what was kept in the meantime counts, too.
     const kept = await this.#shelf.find(item)
     if (kept !== undefined && isOlder(item, standing, kept.standing)) {
       return unusable(`the answer (${standing.from.toISOString()}) is older than what is kept`)
     }
-    return { kind: "taken", content }
+    return { kind: "taken", entry: { item, content, fetchedAt, standing } }
   }
 }
 

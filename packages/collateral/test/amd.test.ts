@@ -140,11 +140,42 @@ describe("the cache", () => {
     await lab.store().amd(QUERY, "cached")
     lab.clock.ms = Date.parse("2026-12-01T00:00:00Z")
 
-    const held = await lab.store().amd(QUERY, "held")
+    const held = await lab.store({ offline: true }).amd(QUERY, "held")
 
     expect(empty).toEqual({ leaf: undefined, crl: undefined, problems: [] })
     expect(held).toEqual({ leaf: LEAF, crl: CRL, problems: [] })
     expect(lab.vendor.asked).toHaveLength(2)
+  })
+
+  test("renews a list that is due while nobody waits, though evidence brings one", async () => {
+    await lab.store().amd(QUERY, "cached")
+    lab.clock.ms = Date.parse("2026-12-01T00:00:00Z")
+    const newer = issueAmdCrl({ thisUpdate: new Date(lab.clock.ms) })
+    lab.vendor.answers.set(CRL_PATH, serve(newer))
+    const store = lab.store()
+
+    expect(await store.amd({ ...QUERY, wanted: { leaf: false, crl: false } }, "held")).toMatchObject({ crl: CRL })
+    expect((await store.amd(QUERY, "refresh")).crl).toEqual(newer)
+
+    expect(lab.vendor.asked.slice(2)).toEqual([CRL_PATH, LEAF_PATH])
+  })
+
+  test("stays as new as this process has seen it, whatever is put back into the cache", async () => {
+    const store = lab.store()
+    await store.amd(QUERY, "cached")
+    const item = { kind: "amd-crl", line: "Milan", signer: "VCEK" } as const
+    await lab.cache.write({ item, content: { body: OLDER_CRL }, fetchedAt: NOW })
+
+    expect(await store.amd(QUERY, "held")).toMatchObject({ crl: CRL })
+    expect(await lab.store().amd(QUERY, "held")).toMatchObject({ crl: OLDER_CRL })
+  })
+
+  test("is kept in memory at least", async () => {
+    const cache = { ...lab.cache, write: () => Promise.reject(new Error("disk full")) }
+    const store = lab.store({ cache })
+    await store.amd(QUERY, "cached")
+
+    expect(await store.amd(QUERY, "held")).toMatchObject({ crl: CRL })
   })
 
   test("is not left for the network in offline mode", async () => {

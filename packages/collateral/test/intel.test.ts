@@ -95,6 +95,22 @@ describe("what Intel publishes", () => {
     expect(problems).toHaveLength(isTaken ? 0 : 1)
   })
 
+  test("is asked for by its number where the standard is older than what has ended", async () => {
+    const early = { tcbEvaluationDataNumber: 19 }
+    lab.vendor.answers.set(TCB_PATH, serve(statement("tcbInfo", early), TCB_HEADERS))
+    await lab.store().intel(QUERY, "cached")
+
+    lab.clock.ms = Date.parse("2026-04-01T00:00:00Z")
+    const period = { issueDate: "2026-03-31T00:00:00Z", nextUpdate: "2026-04-30T00:00:00Z" }
+    const renewed = statement("tcbInfo", { ...early, ...period })
+    lab.vendor.answers
+      .set(TCB_PATH, serve(statement("tcbInfo", period), TCB_HEADERS))
+      .set(TCB_PATH.replace("update=standard", "tcbEvaluationDataNumber=19"), serve(renewed, TCB_HEADERS))
+    const { tcbInfo } = await lab.store().intel(QUERY, "cached")
+
+    expect(Buffer.from(tcbInfo?.body ?? []).toString()).toBe(renewed)
+  })
+
   describe("as the standard is older than what is demanded", () => {
     const DEMANDING = { ...QUERY, minimumEvaluation: 20 }
     const NEWEST_TCB_PATH = TCB_PATH.replace("update=standard", "tcbEvaluationDataNumber=20")
