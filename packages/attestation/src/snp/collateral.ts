@@ -30,8 +30,8 @@ const LEAF_CODES: readonly SnpCode[] = [
 export interface CollateralSearch {
   readonly freshness: Freshness
   readonly wanted: Wanted
-  /** The line to ask for if neither report nor leaf name one: version 2 of the report does not. */
-  readonly expectedLine: ProductLine | undefined
+  /** The lines to ask for, one after the other, if neither report nor leaf name one: version 2 of the report does not. */
+  readonly expectedLines: readonly ProductLine[]
 }
 
 /**
@@ -41,18 +41,17 @@ export interface CollateralSearch {
 export async function addCollateral(
   evidence: SnpEvidence,
   source: CollateralSource,
-  { freshness, wanted, expectedLine }: CollateralSearch,
+  { freshness, wanted, expectedLines }: CollateralSearch,
 ): Promise<SnpEvidence> {
-  const query = findQuery(evidence, expectedLine)
-  if (query === undefined) return evidence
-  const { leaf: der, crl, problems } = await source.amd({ ...query, wanted }, freshness)
-  const found = findCertificate(der)
-  return {
-    ...evidence,
-    leaf: wanted.leaf ? (found ?? evidence.leaf) : evidence.leaf,
-    crl: newerList(evidence.crl, crl),
-    problems: der !== undefined && found === undefined ? [...problems, "the leaf found is no certificate"] : problems,
+  let found = evidence
+  const problems: string[] = []
+  for (const query of findQueries(evidence, expectedLines)) {
+    const answer = await source.amd({ ...query, wanted }, freshness)
+    problems.push(...answer.problems)
+    found = addFound(evidence, wanted, { ...answer, problems })
+    if (found.leaf !== undefined) break
   }
+  return found
 }
 
 /**
@@ -70,16 +69,31 @@ export function findWantedAgain({ checks }: Pick<Verdict<SnpCode>, "checks">, la
   return mayPass && (wanted.leaf || wanted.crl) ? wanted : undefined
 }
 
-function findQuery(
+/** One for each line that the chip may be of. */
+function findQueries(
   { report: raw, leaf }: SnpEvidence,
-  expectedLine: ProductLine | undefined,
-): Omit<AmdQuery, "wanted"> | undefined {
-  if (raw.length !== REPORT_BYTES) return undefined
+  expectedLines: readonly ProductLine[],
+): readonly Omit<AmdQuery, "wanted">[] {
+  if (raw.length !== REPORT_BYTES) return []
   const report = parseReport(raw)
-  const line = lineOf(report, leaf && parseVekExtensions(leaf)) ?? (report.version < 3 ? expectedLine : undefined)
-  const reportedTcb = line && tcbOf(report, "reported", line)
-  if (line === undefined || reportedTcb === undefined || report.signingKey === undefined) return undefined
-  return { line, kind: report.signingKey, chipId: report.chipId, reportedTcb }
+  const kind = report.signingKey
+  if (kind === undefined) return []
+  const known = lineOf(report, leaf && parseVekExtensions(leaf))
+  const lines = known === undefined && report.version < 3 ? expectedLines : [known]
+  return lines.flatMap((line) => {
+    const reportedTcb = line && tcbOf(report, "reported", line)
+    return line && reportedTcb ? { line, kind, chipId: report.chipId, reportedTcb } : []
+  })
+}
+
+function addFound(evidence: SnpEvidence, wanted: Wanted, { leaf: der, crl, problems }: AmdCollateral): SnpEvidence {
+  const found = findCertificate(der)
+  return {
+    ...evidence,
+    leaf: wanted.leaf ? (found ?? evidence.leaf) : evidence.leaf,
+    crl: newerList(evidence.crl, crl),
+    problems: der !== undefined && found === undefined ? [...problems, "the leaf found is no certificate"] : problems,
+  }
 }
 
 function newerList(ours: Uint8Array | undefined, theirs: AmdCollateral["crl"]): Uint8Array | undefined {

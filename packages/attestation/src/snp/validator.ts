@@ -49,9 +49,9 @@ async function validate(
   context: Context,
 ): Promise<Attested> {
   const evidence = readEvidence(document)
-  const [expectedLine] = entries.flatMap(({ values }) => values.productName ?? [])
+  const expectedLines = [...new Set(entries.flatMap(({ values }) => values.productName ?? []))]
   const search = (from: SnpEvidence, freshness: Freshness, wanted: Wanted): Promise<SnpEvidence> =>
-    addCollateral(from, collateral, { freshness, wanted, expectedLine })
+    addCollateral(from, collateral, { freshness, wanted, expectedLines })
 
   const lacking = { leaf: evidence.leaf === undefined, crl: evidence.crl === undefined }
   const complete = await search(evidence, lacking.leaf || lacking.crl ? "cached" : "held", lacking)

@@ -11,7 +11,8 @@ import { AttestationError } from "../../src/error.ts"
 import type { Attested } from "../../src/evidence.ts"
 import { encodeSnpDocument, type SnpDocumentParts } from "../../src/snp/document-encoding.ts"
 import { createSnpValidator } from "../../src/snp/validator.ts"
-import { NOW, PATH, POLICY, REPORT_DATA, roots, signReport, values } from "./played.ts"
+import type { ProductLine } from "../../src/snp/product-line.ts"
+import { NOW, PATH, POLICY, REPORT_DATA, roots, signReport, valuesOf } from "./played.ts"
 
 type Answers = Readonly<Partial<Record<Freshness, Partial<AmdCollateral>>>>
 
@@ -20,14 +21,17 @@ class Source implements CollateralSource {
   readonly asked: { readonly query: AmdQuery; readonly freshness: Freshness }[] = []
   readonly intel = NO_COLLATERAL.intel.bind(NO_COLLATERAL)
   readonly #answers: Answers
+  readonly #ofLines: Partial<Record<ProductLine, Partial<AmdCollateral>>>
 
-  constructor(answers: Answers) {
+  constructor(answers: Answers, ofLines: Partial<Record<ProductLine, Partial<AmdCollateral>>> = {}) {
     this.#answers = answers
+    this.#ofLines = ofLines
   }
 
   amd(query: AmdQuery, freshness: Freshness): Promise<AmdCollateral> {
     this.asked.push({ query, freshness })
-    return Promise.resolve({ leaf: undefined, crl: undefined, problems: [], ...this.#answers[freshness] })
+    const answer = this.#ofLines[query.line] ?? this.#answers[freshness]
+    return Promise.resolve({ leaf: undefined, crl: undefined, problems: [], ...answer })
   }
 
   get freshnesses(): readonly Freshness[] {
@@ -35,9 +39,14 @@ class Source implements CollateralSource {
   }
 }
 
-function validate(collateral: CollateralSource, parts: Partial<SnpDocumentParts> = {}): Promise<Attested> {
+function validate(
+  collateral: CollateralSource,
+  parts: Partial<SnpDocumentParts> = {},
+  lines: readonly ProductLine[] = ["Milan"],
+): Promise<Attested> {
   const document = encodeSnpDocument({ report: signReport(), ...parts })
-  return createSnpValidator([{ path: PATH, values }], POLICY, { collateral, roots }).validate(document, {
+  const entries = lines.map((line) => ({ path: PATH, values: valuesOf(line) }))
+  return createSnpValidator(entries, POLICY, { collateral, roots }).validate(document, {
     reportData: REPORT_DATA,
     now: NOW,
   })
@@ -98,6 +107,22 @@ test("for a report of version 2, which names no line, the line of the manifest i
 
   expect(await failuresOf(validate(source, { report: signReport({ version: 2 }) }))).toEqual({})
   expect(source.asked).toMatchObject([{ query: { line: "Milan" } }])
+})
+
+test("for a report of version 2, all lines of the manifest are asked for until one has the chip", async () => {
+  const genoa = { leaf: issueAmdLeaf({ line: "Genoa" }), crl: issueAmdCrl({ line: "Genoa" }) }
+  const source = new Source({ cached: { problems: ["no such chip"] } }, { Genoa: genoa })
+  const report = signReport({ version: 2, line: "Genoa" })
+
+  expect(await failuresOf(validate(source, { report }, ["Milan", "Genoa", "Turin"]))).toEqual({})
+  expect(source.asked.map(({ query }) => query.line)).toEqual(["Milan", "Genoa"])
+})
+
+test("for a report of version 2 whose chip no line has, the reasons of all lines are told", async () => {
+  const source = new Source({ cached: { problems: ["no such chip"] } })
+  const failures = await failuresOf(validate(source, { report: signReport({ version: 2 }) }, ["Milan", "Genoa"]))
+
+  expect(failures).toMatchObject({ SNP_VEK_MISSING: "absent; no such chip; no such chip" })
 })
 
 test("what has run out is asked for again, once", async () => {

@@ -535,9 +535,16 @@ describe("levels", () => {
   })
 })
 
+test("a TD that may be migrated has to show that no service TD is bound", () => {
+  const tdAttributes = Uint8Array.of(0, 0, 0, 0x30, 0, 0, 0, 0)
+
+  expect(refusals(judge({ quote: { version: 5, body: set(123, 0x30) }, values: { tdAttributes } }))).toEqual([])
+})
+
 describe("the TD and the manifest", () => {
   const one = new Uint8Array(48).fill(1)
   const rtmrs = [one, ...values.rtmrs.slice(1)]
+  const migratable = Uint8Array.of(0, 0, 0, 0x30, 0, 0, 0, 0)
   /** Alternatives are of RTMR0 alone. */
   const rtmrs1 = values.rtmrs.with(1, one)
 
@@ -551,6 +558,7 @@ describe("the TD and the manifest", () => {
       ["TD_ATTRIBUTES", { quote: { body: set(123, 0x50) } }],
       ["TD_ATTRIBUTES", { values: { tdAttributes: new Uint8Array(8) } }],
       ["TD_SERVICE", { quote: { version: 5, body: set(600, 1) } }],
+      ["TD_SERVICE", { quote: { body: set(123, 0x30) }, values: { tdAttributes: migratable } }],
       ["TD_OWNER", { quote: { body: set(232, 1) } }],
       ["TD_OWNER", { quote: { body: set(280, 1) } }],
       ["TD_HOST_DATA_PADDING", { quote: { body: set(231, 1) } }],
