@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
+import type { AddressInfo, Socket } from "node:net"
 import type { Metrics } from "./metrics.ts"
 
 export interface ProbeOptions {
@@ -18,6 +18,7 @@ export interface ProbeServer {
   close(): Promise<void>
 }
 
+/** Beyond so many the oldest makes room: a kubelet that gets no answer would end a Coordinator that nothing is wrong with. */
 const MAX_CONNECTIONS = 512
 const REQUEST_TIMEOUT_MS = 5_000
 const MAX_HEADER_BYTES = 8 * 1024
@@ -28,14 +29,24 @@ export function createProbeServer(options: ProbeOptions): ProbeServer {
     {
       headersTimeout: REQUEST_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
     (request, response) => void answer(options, request, response),
   )
-  server.maxConnections = MAX_CONNECTIONS
+  server.maxRequestsPerSocket = 1 // nobody stays
+  keepToNewest(server, MAX_CONNECTIONS)
   return { listen: (host, port) => listen(server, host, port), close: () => close(server) }
+}
+
+function keepToNewest(server: Server, count: number): void {
+  const sockets = new Set<Socket>()
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket)
+    socket.once("close", () => sockets.delete(socket))
+    const [oldest] = sockets
+    if (sockets.size > count) oldest?.destroy()
+  })
 }
 
 interface Answer {

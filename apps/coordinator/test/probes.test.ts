@@ -1,4 +1,6 @@
+import { once } from "node:events"
 import { connect } from "node:net"
+import { text } from "node:stream/consumers"
 import { afterEach, expect, test } from "@jest/globals"
 import { Labs } from "./support/labs.ts"
 import type { Lab } from "./support/lab.ts"
@@ -43,6 +45,29 @@ test("survives garbage", async () => {
   )
 
   expect(await get(lab, "/probe/liveness")).toBe(200)
+})
+
+test("answers while others hold as many connections as they can", async () => {
+  const lab = await labs.fresh()
+  const connections = Array.from({ length: 600 }, () => connect(lab.ports.probe, "127.0.0.1"))
+  const closed = connections.map((socket) => once(socket.on("error", () => undefined).resume(), "close"))
+  await Promise.all(connections.map((socket) => once(socket, "connect")))
+
+  expect(await get(lab, "/probe/liveness")).toBe(200)
+  expect(connections.filter(({ destroyed }) => !destroyed).length).toBeGreaterThan(500)
+
+  for (const socket of connections) socket.destroy()
+  await Promise.all(closed)
+})
+
+test("answers once on a connection", async () => {
+  const lab = await labs.fresh()
+  const socket = connect(lab.ports.probe, "127.0.0.1")
+
+  socket.write("GET /probe/liveness HTTP/1.1\r\nHost: coordinator\r\n\r\n")
+  const answer = await text(socket) // which ends, although the client does not
+
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /)
 })
 
 async function get({ ports }: Lab, path: string, method = "GET"): Promise<number> {
