@@ -171,6 +171,14 @@ const CASES: readonly (readonly [string, Case])[] = [
     },
   ],
   [
+    "a workload whose name fits into no certificate",
+    {
+      files: { "resources/web.yml": deployment("web of lies") },
+      exitCode: 1,
+      stderr: /resources\/web\.yml: Deployment\/web of lies: metadata\.name: expected a DNS name.*got "web of lies"/,
+    },
+  ],
+  [
     "a Coordinator whose container has another name, and would refuse the manifest",
     {
       files: { "resources/coordinator.yml": COORDINATOR.replace("- name: coordinator", "- name: main") },

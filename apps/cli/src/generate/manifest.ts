@@ -65,9 +65,11 @@ export function describeLostEdits(
   })
 }
 
-/** Whether the entry is as `generate` makes one: of a workload that is gone now. */
-function isMade({ sans: [name = "", any, ...others], workloadSecretId }: PolicyEntry): boolean {
-  return any === "*" && others.length === 0 && (workloadSecretId?.endsWith(`/${name}`) ?? true)
+/** Whether the entry is as `generate` makes one: of a workload that is gone now, whose name Kubernetes may have made up. */
+function isMade({ sans, workloadSecretId }: PolicyEntry): boolean {
+  const [name, ...others] = sans.slice(0, -1)
+  if (sans.at(-1) !== "*" || others.length > 0) return false
+  return workloadSecretId?.endsWith(name === undefined ? "-" : `/${name}`) ?? true
 }
 
 function describe({ sans, workloadSecretId, role }: PolicyEntry): string {

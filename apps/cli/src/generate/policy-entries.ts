@@ -1,3 +1,4 @@
+import { CryptoError, parseSubjectAltNames } from "@contrast/crypto"
 import type { PolicyEntry, PolicyHash } from "@contrast/manifest"
 import type { Problem, Workload } from "@contrast/policy"
 import { refuseProblems } from "../workload-refusal.ts"
@@ -14,10 +15,11 @@ export interface HashedWorkload {
 /**
  * The manifest's entries for workloads: each may bear its own name, and has a secret of its own.
  *
- * @throws `CliError` `WORKLOAD` when two workloads have one policy: evidence could not tell them apart.
+ * @throws `CliError` `WORKLOAD` for names that fit into no certificate, and when two workloads have one policy: evidence
+ * could not tell them apart.
  */
 export function policyEntries(workloads: readonly HashedWorkload[]): ReadonlyMap<PolicyHash, PolicyEntry> {
-  const problems: Problem[] = []
+  const problems = workloads.flatMap(({ workload }) => findNameProblems(workload))
   const first = new Map<PolicyHash, Workload>()
   for (const { workload, hash } of workloads) {
     const other = first.get(hash)
@@ -32,13 +34,28 @@ export function policyEntries(workloads: readonly HashedWorkload[]): ReadonlyMap
   return new Map(workloads.map(({ workload, request, hash }) => [hash, policyEntry(workload, request)]))
 }
 
+function findNameProblems(workload: Workload): readonly Problem[] {
+  try {
+    parseSubjectAltNames(namesOf(workload))
+    return []
+  } catch (error) {
+    if (!(error instanceof CryptoError)) throw error
+    return [problemOf(workload, "metadata.name", error.message)]
+  }
+}
+
 function policyEntry(workload: Workload, { isCoordinator, workloadSecretId }: WorkloadRequest): PolicyEntry {
   const id = workloadSecretId ?? defaultWorkloadSecretId(workload)
   return {
-    sans: [workload.name, "*"],
+    sans: namesOf(workload),
     ...(id !== "" && { workloadSecretId: id }),
     ...(isCoordinator && { role: "coordinator" }),
   }
+}
+
+/** Where Kubernetes makes up the name, what is known of it is no name: no pod is reached by it, and another may bear it. */
+function namesOf({ object, name }: Workload): readonly string[] {
+  return object.getIn(["metadata", "name"]) === name ? [name, "*"] : ["*"]
 }
 
 /** `apps/v1/Deployment/default/web` */

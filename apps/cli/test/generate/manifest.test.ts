@@ -1,12 +1,18 @@
 import { describe, expect, test } from "@jest/globals"
 import { type Manifest, type PolicyEntry, defaultReferenceValues } from "@contrast/manifest"
-import { assembleManifest, checkNewManifest, type ManifestParts } from "../../src/generate/manifest.ts"
+import {
+  assembleManifest,
+  checkNewManifest,
+  describeLostEdits,
+  type ManifestParts,
+} from "../../src/generate/manifest.ts"
 import { policyEntries } from "../../src/generate/policy-entries.ts"
 import { PUBLIC_KEYS } from "../support/keys.ts"
 import { COORDINATOR, deployment } from "../support/resources.ts"
 import { workloadOf } from "./workload.ts"
 
 const HASH = "a".repeat(64)
+const OTHER_HASH = "b".repeat(64)
 const COORDINATOR_ENTRY: PolicyEntry = { sans: ["coordinator"], role: "coordinator" }
 const PARTS: ManifestParts = {
   existing: undefined,
@@ -16,8 +22,9 @@ const PARTS: ManifestParts = {
   seedshareOwnerPubKeys: [PUBLIC_KEYS.seedshare],
   disableUpdates: false,
 }
+const NOTHING = { isCoordinator: false, workloadSecretId: undefined, skipInitializer: false, securePv: undefined }
 const EXISTING: Manifest = {
-  policies: new Map([["b".repeat(64), { sans: [] }]]),
+  policies: new Map([[OTHER_HASH, { sans: [] }]]),
   referenceValues: defaultReferenceValues("Metal-QEMU-TDX"),
   workloadOwnerPubKeys: [PUBLIC_KEYS.otherWorkload],
   workloadOwnerKeyDigests: ["c".repeat(64)],
@@ -62,9 +69,26 @@ describe("a new manifest", () => {
   })
 })
 
+describe("an entry that the new manifest does not take over", () => {
+  test.each([
+    ["nobody has edited", { sans: ["web", "*"], workloadSecretId: "apps/v1/Deployment/default/web" }, 0],
+    ["nobody has edited, of no secret", { sans: ["web", "*"] }, 0],
+    ["nobody has edited, of a made-up name", { sans: ["*"], workloadSecretId: "batch/v1/Job/default/batch-" }, 0],
+    ["has more names", { sans: ["web", "www", "*"], workloadSecretId: "apps/v1/Deployment/default/web" }, 1],
+    ["has no name", { sans: [], workloadSecretId: "apps/v1/Deployment/default/web" }, 1],
+    ["has lost its name", { sans: ["*"], workloadSecretId: "apps/v1/Deployment/default/web" }, 1],
+    ["has lost its wildcard", { sans: ["web"], workloadSecretId: "apps/v1/Deployment/default/web" }, 1],
+    ["has another secret", { sans: ["web", "*"], workloadSecretId: "shared" }, 1],
+  ])("is told of if it was edited: one that %s", (_name, entry: PolicyEntry, count) => {
+    const existing = { ...EXISTING, policies: new Map([[OTHER_HASH, entry]]) }
+
+    expect(describeLostEdits("manifest.json", { existing, policies: PARTS.policies })).toHaveLength(count)
+  })
+})
+
 describe("policy entries", () => {
   test("give each workload its name and a secret of its own", () => {
-    const request = { isCoordinator: true, workloadSecretId: undefined, skipInitializer: false, securePv: undefined }
+    const request = { ...NOTHING, isCoordinator: true }
 
     const entries = policyEntries([{ workload: workloadOf(COORDINATOR).workload, request, hash: HASH }])
 
@@ -86,18 +110,42 @@ describe("policy entries", () => {
     ["", undefined],
   ])("have the secret that %j asks for", (workloadSecretId, expected) => {
     const text = `{ apiVersion: v1, kind: Pod, metadata: { name: x, namespace: team }, spec: { runtimeClassName: contrast-cc } }\n`
-    const request = { isCoordinator: false, workloadSecretId, skipInitializer: false, securePv: undefined }
+    const request = { ...NOTHING, workloadSecretId }
 
     const entries = policyEntries([{ workload: workloadOf(text).workload, request, hash: HASH }])
 
     expect(entries.get(HASH)?.workloadSecretId).toBe(expected)
   })
 
+  test("have no name but the wildcard where Kubernetes makes the name up", () => {
+    const text = `{ apiVersion: v1, kind: Pod, metadata: { generateName: batch- }, spec: { runtimeClassName: contrast-cc } }\n`
+
+    const entries = policyEntries([{ workload: workloadOf(text).workload, request: NOTHING, hash: OTHER_HASH }])
+
+    expect([...entries.values()]).toEqual([{ sans: ["*"], workloadSecretId: "core/v1/Pod/default/batch-" }])
+    expect(() => {
+      checkNewManifest("manifest.json", {
+        ...assembleManifest(PARTS),
+        policies: new Map([...PARTS.policies, ...entries]),
+      })
+    }).not.toThrow()
+  })
+
+  test.each(["batch-", "a b", "-"])("are refused for the name %j, which fits into no certificate", (name) => {
+    const { workload } = workloadOf(deployment(JSON.stringify(name)))
+
+    expect(() => policyEntries([{ workload, request: NOTHING, hash: HASH }])).toThrow(
+      expect.objectContaining({
+        code: "WORKLOAD",
+        problems: [expect.objectContaining({ file: "web.yml", path: "metadata.name" })],
+      }),
+    )
+  })
+
   test("are refused for two workloads of one policy", () => {
-    const request = { isCoordinator: false, workloadSecretId: undefined, skipInitializer: false, securePv: undefined }
     const [one, other] = ["a", "b"].map((name) => ({
       workload: workloadOf(deployment(name)).workload,
-      request,
+      request: NOTHING,
       hash: HASH,
     }))
 
