@@ -143,7 +143,7 @@ const CASES: readonly (readonly [string, Case])[] = [
         ),
       },
       exitCode: 1,
-      stderr: /secure-pv: has no effect here: it belongs into the metadata of the pod template/,
+      stderr: /secure-pv: has no effect here: it belongs into the annotations of the pod template/,
     },
   ],
   [

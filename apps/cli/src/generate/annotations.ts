@@ -41,7 +41,7 @@ export function readAnnotations(workload: Workload, problems: Problem[]): Worklo
   }
   const annotations = readMetadata(workload.podTemplate, "annotations")
   const labels = readMetadata(workload.podTemplate, "labels")
-  refuseMisplaced(workload, report)
+  refuseMisplaced(workload, (key) => annotations.has(key) || (key === ROLE && labels.has(key)), report)
   refuseUnknown(annotations, report)
   const read = (key: string): string | undefined => readText(annotations, key, report)
   return {
@@ -98,14 +98,14 @@ function readSecurePv(text: string | undefined, format: string | undefined, repo
   return securePv && { ...securePv, ...(format === "never" && { format }) }
 }
 
-function readRole(workload: Workload, roles: readonly (string | undefined)[], report: Report): boolean {
-  const [role, other = role] = roles.filter((value) => value !== undefined)
-  if (role === undefined) return false
-  if (role !== "coordinator" || other !== role) {
-    report(ROLE, `expected "coordinator", got ${JSON.stringify(role === "coordinator" ? other : role)}`)
-  }
+/** It may be an annotation or, as newer files have it, a label; where it is both, neither may say anything else. */
+function readRole(workload: Workload, stated: readonly (string | undefined)[], report: Report): boolean {
+  const roles = stated.filter((role) => role !== undefined)
+  if (roles.length === 0) return false
+  const unknown = roles.find((role) => role !== "coordinator")
+  if (unknown !== undefined) report(ROLE, `expected "coordinator", got ${JSON.stringify(unknown)}`)
   if (workload.kind !== "StatefulSet") report(ROLE, "a Coordinator is a StatefulSet, with its own disk for the history")
-  return role === "coordinator"
+  return roles.includes("coordinator")
 }
 
 function refuseUnknown(annotations: Metadata, report: Report): void {
@@ -121,14 +121,13 @@ function refuseUnknown(annotations: Metadata, report: Report): void {
 }
 
 /** Above the pod template nothing reads them: neither we nor the pods would see, say, that a disk is to be encrypted. */
-function refuseMisplaced(workload: Workload, report: Report): void {
+function refuseMisplaced(workload: Workload, isRead: (key: string) => boolean, report: Report): void {
   if (workload.object === workload.podTemplate) return
   const jobTemplate = workload.object.getIn(["spec", "jobTemplate"])
   for (const object of [workload.object, ...(isMap(jobTemplate) ? [jobTemplate] : [])]) {
     const keys = [...readMetadata(object, "annotations").keys(), ...readMetadata(object, "labels").keys()]
-    for (const key of new Set(keys.filter((key) => UNDERSTOOD.includes(key)))) {
-      if (readMetadata(workload.podTemplate, "annotations").has(key)) continue
-      report(`metadata: ${key}`, "has no effect here: it belongs into the metadata of the pod template")
+    for (const key of new Set(keys.filter((key) => UNDERSTOOD.includes(key) && !isRead(key)))) {
+      report(`metadata: ${key}`, "has no effect here: it belongs into the annotations of the pod template")
     }
   }
 }

@@ -61,15 +61,40 @@ describe("annotations of a workload", () => {
     expect(read(annotated(annotation)).problems.join("\n")).toMatch(problem)
   })
 
-  test("are refused on the workload instead of its pods", () => {
-    const text = COORDINATOR.replace(
-      "  name: coordinator\nspec",
-      "  name: coordinator\n  annotations: { contrast.edgeless.systems/workload-secret-id: x }\nspec",
-    )
+  test.each([
+    ["an annotation", COORDINATOR],
+    ["a label", COORDINATOR.replace("annotations:", "labels:").replace("      labels: { app: coordinator }\n", "")],
+  ])("may stand on the workload, too, as common labels do: the role as %s of its pods", (_name, text) => {
+    const role = "labels: { contrast.edgeless.systems/pod-role: coordinator }"
+
+    expect(read(onWorkload(text, role))).toEqual({ request: { ...NOTHING, isCoordinator: true }, problems: [] })
+  })
+
+  test.each(["annotations", "labels"])("are refused on the workload instead of its pods, as %s", (part) => {
+    const text = onWorkload(COORDINATOR, `${part}: { contrast.edgeless.systems/workload-secret-id: x }`)
 
     expect(read(text).problems).toEqual([
-      "metadata: contrast.edgeless.systems/workload-secret-id: has no effect here: it belongs into the metadata of the pod template",
+      "metadata: contrast.edgeless.systems/workload-secret-id: has no effect here: it belongs into the annotations of the pod template",
     ])
+  })
+
+  test("are refused as common labels, where only the role is read", () => {
+    const common = "labels: { contrast.edgeless.systems/workload-secret-id: x }"
+    const text = onWorkload(COORDINATOR, common).replace("labels: { app: coordinator }", common)
+
+    expect(read(text).problems).toHaveLength(1)
+  })
+
+  test.each([
+    ["coordinator", "boss"],
+    ["boss", "coordinator"],
+  ])("are refused where the role is two things: annotation %s, label %s", (annotation, label) => {
+    const text = COORDINATOR.replace("pod-role: coordinator", `pod-role: ${annotation}`).replace(
+      "labels: { app: coordinator }",
+      `labels: { contrast.edgeless.systems/pod-role: ${label} }`,
+    )
+
+    expect(read(text).problems).toEqual(['contrast.edgeless.systems/pod-role: expected "coordinator", got "boss"'])
   })
 
   test("are refused on the job template of a CronJob", () => {
@@ -93,3 +118,8 @@ spec:
     expect(annotationAdvice(workloadOf(annotated(annotation)).workload)).toEqual(expected)
   })
 })
+
+/** A Coordinator with this in its own metadata. */
+function onWorkload(text: string, metadata: string): string {
+  return text.replace("  name: coordinator\nspec", `  name: coordinator\n  ${metadata}\nspec`)
+}
