@@ -43,6 +43,7 @@ export interface ContainerPolicy {
   readonly process: ProcessPolicy
   readonly env: EnvironmentPolicy
   readonly root_readonly: boolean
+  readonly root_propagation: RootPropagation
   readonly privileged: boolean
   readonly pidns: boolean
   readonly namespaces: readonly string[]
@@ -64,6 +65,9 @@ export interface ProcessPolicy {
   readonly capabilities: readonly string[]
   readonly no_new_privileges: boolean
 }
+
+/** How mounts travel between a container's root and its guest; empty where nothing asks for it. */
+export type RootPropagation = "" | "rslave" | "rshared"
 
 /** A mount and the ways to make it. */
 export interface MountPolicy {

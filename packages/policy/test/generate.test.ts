@@ -67,6 +67,9 @@ describe("generatePolicy", () => {
       { type: "bind", source: "/run/kata-containers/sandbox/ephemeral/state", options: ["rbind", "rshared", "rw"] },
     ])
     expect(database?.mounts.find(({ destination }) => destination === "/data")?.any[0]?.options).toContain("rslave")
+    expect([sandbox, initializer, database].map((container) => container?.root_propagation)).toEqual([
+      ...["", "rshared", "rslave"],
+    ])
   })
 
   test("gives the same text for the same workload, and leaves its own annotation out", () => {

@@ -69,7 +69,6 @@ c01 if {
 	process.SelinuxLabel == ""
 	process.User.Username == ""
 	linux.MountLabel == ""
-	linux.RootfsPropagation == ""
 	linux.UIDMappings == []
 	linux.GIDMappings == []
 	linux.Seccomp == null

@@ -139,7 +139,10 @@ apparmor_allowed(p) if {
 	process.ApparmorProfile == "unconfined"
 }
 
-c22(p) if input.OCI.Root.Readonly == p.root_readonly
+c22(p) if {
+	input.OCI.Root.Readonly == p.root_readonly
+	linux.RootfsPropagation == p.root_propagation
+}
 
 # A path of the image that is masked would be a file that the host blanks out: extras lie in /proc and /sys only.
 c23(p) if {

@@ -10,7 +10,7 @@ import { resolveCapabilities } from "./capabilities.ts"
 import { environmentPolicy } from "./environment.ts"
 import { expandVariables } from "./expansion.ts"
 import { MASKED_PATHS, READONLY_PATHS } from "./kernel-paths.ts"
-import { containerMounts } from "./mounts.ts"
+import { containerMounts, rootPropagation } from "./mounts.ts"
 import { probeCommands } from "./probes.ts"
 import { containerStorages } from "./storages.ts"
 import { type ProcessUser, resolveUser } from "./user.ts"
@@ -61,6 +61,7 @@ export function containerPolicy({ pod, container, imageFacts, configMaps, report
     },
     env: environmentPolicy({ pod, image, variables, tty: container.tty }),
     root_readonly: security.readOnlyRoot,
+    root_propagation: rootPropagation(container),
     privileged: security.privileged,
     pidns: pod.shareProcessNamespace,
     namespaces: ["ipc", "mount", "uts"],

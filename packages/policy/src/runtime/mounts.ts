@@ -1,4 +1,4 @@
-import type { MountAlternative, MountPolicy } from "../document.ts"
+import type { MountAlternative, MountPolicy, RootPropagation } from "../document.ts"
 import type { Container, Propagation, VolumeMount } from "../kubernetes/container.ts"
 import type { Pod } from "../kubernetes/pod.ts"
 import type { VolumeSource } from "../kubernetes/volumes.ts"
@@ -26,6 +26,12 @@ export function sandboxMounts(privileged: boolean): readonly MountPolicy[] {
     ...commonMounts(privileged),
     optional("/etc/resolv.conf", shared("/etc/resolv.conf", "rbind ro nosuid nodev noexec")),
   ])
+}
+
+/** Containerd gives the root of a container the widest propagation of its volume mounts. */
+export function rootPropagation({ mounts }: Container): RootPropagation {
+  const asked = new Set(mounts.map(({ propagation }) => propagation))
+  return asked.has("Bidirectional") ? "rshared" : asked.has("HostToContainer") ? "rslave" : ""
 }
 
 /** Kernel file systems that every container gets. */
@@ -76,7 +82,7 @@ function volumeMount({ volume, destination, readOnly, propagation }: VolumeMount
       return required(destination, { type: "bind", source: { storage: "block" }, options: options(access).split(" ") })
     case "files": {
       const modes = readOnly ? ["ro"] : ["ro", "rw"]
-      return required(destination, ...modes.map((mode) => shared(destination, `rbind rprivate ${mode}`)))
+      return required(destination, ...modes.map((mode) => shared(destination, options(mode))))
     }
     case "hostPath":
       return isGuestPath(source.path)

@@ -44,6 +44,7 @@ export function sandboxContainerPolicy(pod: Pod): ContainerPolicy {
       hostname: false,
     },
     root_readonly: true,
+    root_propagation: "",
     privileged,
     pidns: false,
     namespaces: pod.hostNetwork ? ["ipc", "mount"] : ["ipc", "mount", "uts"],

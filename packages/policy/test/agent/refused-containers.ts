@@ -89,6 +89,7 @@ const PROCESS_ROWS: readonly Row[] = [
 
 const KERNEL_ROWS: readonly Row[] = [
   ["A22 writable root", "C22", set("/OCI/Root/Readonly", false)],
+  ["A22 root that shares its mounts", "C22", set(`${LINUX}/RootfsPropagation`, "rshared")],
   ["A33 masked path removed", "C23", cut(`${LINUX}/MaskedPaths/0`)],
   ["A34 file of the image masked", "C23", add(`${LINUX}/MaskedPaths/-`, "/app/policy.json")],
   ["A34 file of the image masked by a detour", "C23", add(`${LINUX}/MaskedPaths/-`, "/proc/../app/policy.json")],
@@ -161,6 +162,7 @@ const SANDBOX_REFUSALS: readonly Refusal[] = (
   [
     ["A08 metadata says container", "C33", setMetadata({ "io.kubernetes.cri.container-type": "container" })],
     ["A09 image called pause from a registry", "C33", set("/storages/0/source", "evil/pause")],
+    ["A22 root of the sandbox that takes mounts in", "C22", set(`${LINUX}/RootfsPropagation`, "rslave")],
     ["A33 masked path of the sandbox removed", "C23", cut(`${LINUX}/MaskedPaths/0`)],
     ["A18 id that is not the sandbox's", "C12", annotate("io.kubernetes.cri.sandbox-log-directory", "/etc")],
     ["A72 sysctl with another value", "C24", set(`${LINUX}/Sysctl/net.ipv4.ping_group_range`, "0 0")],

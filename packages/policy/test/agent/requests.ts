@@ -123,7 +123,7 @@ function process({ args, env, uid, groups, noNewPrivileges }: ContainerRequest):
   }
 }
 
-function linux({ type }: ContainerRequest): Json {
+function linux({ type, mounts }: ContainerRequest): Json {
   const sysctls: Json =
     type === "sandbox"
       ? { "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647" }
@@ -141,9 +141,21 @@ function linux({ type }: ContainerRequest): Json {
     },
     CgroupsPath: "/kubepods/besteffort/pod0123/abc",
     Namespaces: ["ipc", "uts", "mount"].map((name) => ({ Type: name, Path: "" })),
-    ...{ Devices: [], Seccomp: null, RootfsPropagation: "", MaskedPaths: MASKED, ReadonlyPaths: READONLY },
+    ...{
+      Devices: [],
+      Seccomp: null,
+      RootfsPropagation: rootPropagation(mounts),
+      MaskedPaths: MASKED,
+      ReadonlyPaths: READONLY,
+    },
     ...{ MountLabel: "", IntelRdt: null },
   }
+}
+
+/** One mount that is shared makes the root shared, else one that is a slave makes it a slave. */
+function rootPropagation(mounts: readonly Mount[]): Json {
+  const options = mounts.flatMap((mount) => mount.options.split(" "))
+  return ["rshared", "rslave"].find((option) => options.includes(option)) ?? ""
 }
 
 function mount({ destination, type, source, options }: Mount): Json {

@@ -4,6 +4,7 @@ import { basePolicy } from "./base.ts"
 import type { Answer, Evaluator } from "./evaluators.ts"
 import { listMistyped } from "./mistyped.ts"
 import { ORDER_PERMISSIONS, ORDER_REFUSALS } from "./mount-order.ts"
+import { PROPAGATION_PERMISSIONS, PROPAGATION_REFUSALS } from "./propagation.ts"
 import { CONTAINER_REFUSALS } from "./refused-containers.ts"
 import { ENDPOINT_REFUSALS } from "./refused-endpoints.ts"
 import { runScenarios } from "./scenario.ts"
@@ -15,8 +16,11 @@ export function proveTables(name: string, evaluator: Evaluator | undefined): voi
   const suite = evaluator === undefined ? describe.skip : describe
   const basis = basePolicy()
   const mistyped = listMistyped(process.env["SLOW"] === "1")
-  const refusals = [...CONTAINER_REFUSALS, ...ORDER_REFUSALS, ...ENDPOINT_REFUSALS, ...mistyped]
-  const permissions = [...PERMISSIONS, ...ORDER_PERMISSIONS]
+  const refusals = [
+    ...[...CONTAINER_REFUSALS, ...ORDER_REFUSALS, ...PROPAGATION_REFUSALS],
+    ...[...ENDPOINT_REFUSALS, ...mistyped],
+  ]
+  const permissions = [...PERMISSIONS, ...ORDER_PERMISSIONS, ...PROPAGATION_PERMISSIONS]
   const scenarios = [...refusals, ...permissions].map(({ policy = basis, requests }) => ({ policy, requests }))
 
   suite(`a generated policy in ${name}${evaluator === undefined ? " (skipped: the program is not found)" : ""}`, () => {

@@ -34,6 +34,16 @@ describe("a volume mount", () => {
       "emptyDir: , persistentVolumeClaim: {claimName: c}",
       { source: { shared: "v" }, options: ["rbind", "rprivate", "rw"] },
     ],
+    [
+      "readOnly: true, mountPropagation: HostToContainer",
+      "configMap: {name: c}",
+      { source: { shared: "v" }, options: ["rbind", "rslave", "ro"] },
+    ],
+    [
+      "mountPropagation: Bidirectional",
+      "persistentVolumeClaim: {claimName: c}",
+      { source: { shared: "v" }, options: ["rbind", "rshared", "rw"] },
+    ],
     ["readOnly: true", "configMap: {name: c}", { source: { shared: "v" }, options: ["rbind", "rprivate", "ro"] }],
     ["", "persistentVolumeClaim: {claimName: c}", { source: { shared: "v" }, options: ["rbind", "rprivate", "rw"] }],
     ["", "hostPath: {path: /data}", { source: { shared: "v" }, options: ["rbind", "rprivate", "rw"] }],
@@ -52,7 +62,7 @@ describe("a volume mount", () => {
 
   test("replaces what the runtime would mount there", () => {
     const container = containerOf(
-      "volumeMounts: [{name: v, mountPath: /dev/shm/}]",
+      "volumeMounts: [{name: v, mountPath: /dev/shm}]",
       "volumes: [{name: v, emptyDir: {medium: Memory}}]",
     )
 
@@ -78,6 +88,22 @@ describe("a volume mount", () => {
       { class: "ephemeral", count: 2, options: ["fsgid=7"], mount_point: "/run/kata-containers/sandbox/ephemeral/m" },
       { class: "block", count: 2, fs_group: { group_id: 7, group_change_policy: 1 } },
     ])
+  })
+})
+
+describe("the root of a container", () => {
+  test.each([
+    ["", [""]],
+    ["rslave", ["", "HostToContainer"]],
+    ["rshared", ["Bidirectional", ""]],
+    ["rshared", ["HostToContainer", "Bidirectional"]],
+    ["rshared", ["Bidirectional", "HostToContainer"]],
+  ])("has the propagation %j with volumes of %j", (propagation, volumes) => {
+    const mounts = volumes.map((word, index) => `{name: v, mountPath: /${index}, mountPropagation: ${word}}`)
+
+    expect(containerOf(`volumeMounts: [${mounts.join(", ")}]`, "volumes: [{name: v, secret: {}}]")).toMatchObject({
+      root_propagation: propagation,
+    })
   })
 })
 
