@@ -149,13 +149,33 @@ function readUnique<T>(
   return items
 }
 
-/** A path in the container, cleaned as kubelet and runtime do it. */
+/**
+ * A path in the container. Kubelet and runtime hand it on as it is written, so the policy cannot clean it; and only of
+ * clean paths can the rules tell which one lies below another.
+ */
 function readPath(fields: Fields, key: string, otherwise?: string): string {
   const given = otherwise === undefined ? fields.requiredText(key) : (fields.text(key) ?? otherwise)
-  const parts = given.split("/").filter((part) => part !== "" && part !== ".")
-  const isClean = given.startsWith("/") && parts.length > 0 && !parts.includes("..") && /^[^:\p{Cc}]+$/u.test(given)
-  if (given !== "" && !isClean) {
-    fields.refuse("expected an absolute path below /, without .. and :", key)
+  const clean = cleanPath(given)
+  if (given === "") {
+    return given
+  }
+  if (!given.startsWith("/") || clean === "/" || !/^[^:\p{Cc}]+$/u.test(given)) {
+    fields.refuse("expected an absolute path below /, without :", key)
+  } else if (given !== clean) {
+    fields.refuse(`expected ${clean}, got ${given}: kubelet and runtime do not clean a path`, key)
+  }
+  return clean
+}
+
+/** The path without empty parts, `.` and `..`. */
+function cleanPath(path: string): string {
+  const parts: string[] = []
+  for (const part of path.split("/")) {
+    if (part === "..") {
+      parts.pop()
+    } else if (part !== "" && part !== ".") {
+      parts.push(part)
+    }
   }
   return `/${parts.join("/")}`
 }

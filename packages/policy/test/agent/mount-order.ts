@@ -5,7 +5,7 @@ import { type Mount, type Request, createContainer, sharedFile } from "./request
 
 /** Files of the host with memory and a disk below them, and memory beside them whose name begins alike. */
 const NESTED_POLICY = basePolicy([
-  ["mountPath: /etc/app", "mountPath: /data/"],
+  ["mountPath: /etc/app", "mountPath: /data"],
   ["mountPath: /mem", "mountPath: /data/mem"],
   ["mountPath: /disk", "mountPath: /data/mem/disk"],
   ["mountPath: /other", "mountPath: /data2"],
