@@ -134,6 +134,18 @@ const CASES: readonly (readonly [string, Case])[] = [
     },
   ],
   [
+    "an encrypted disk that nothing would open, since its Initializer is taken out",
+    {
+      files: {
+        "resources/web.yml": ANNOTATED(
+          'contrast.edgeless.systems/secure-pv: "disk:state", contrast.edgeless.systems/skip-initializer: "true"',
+        ).replace("containers:", "initContainers: [{ name: contrast-initializer }]\n      containers:"),
+      },
+      exitCode: 1,
+      stderr: /Deployment\/web: secure-pv: nothing would open the encrypted disk/,
+    },
+  ],
+  [
     "an annotation that stands on the workload instead of its pods",
     {
       files: {

@@ -69,6 +69,27 @@ describe("contrast generate", () => {
     expect(await folder.digest()).toEqual(before)
   })
 
+  test("takes the Initializer out again where the workload skips it, and changes no byte the second time", async () => {
+    await folder.run(["generate", ...INSECURE, "resources"])
+    const injected = await folder.read("resources/web.yml")
+    const skip = 'contrast.edgeless.systems/skip-initializer: "true"'
+    await folder.write("resources/web.yml", injected.replace("annotations:\n", `annotations:\n        ${skip}\n`))
+
+    const { exitCode } = await folder.run(["generate", "--INSECURE", "resources"])
+    const before = await folder.digest()
+    const again = await folder.run(["generate", "--INSECURE", "resources"])
+
+    const written = await folder.read("resources/web.yml")
+    expect(injected).toContain("contrast-secrets")
+    expect(written).toContain(skip)
+    expect(podSpecIn(parse(written))).toEqual({
+      ...(podSpecIn(parse(WEB)) as object),
+      runtimeClassName: "contrast-insecure-metal-qemu-insecure",
+    })
+    expect([exitCode, again.exitCode]).toEqual([0, 0])
+    expect(await folder.digest()).toEqual(before)
+  })
+
   test("makes owner keys that only their owner may read, and never again", async () => {
     await folder.remove("workload-owner.pem")
     await folder.remove("seedshare-owner.pem")

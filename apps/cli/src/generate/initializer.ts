@@ -1,14 +1,15 @@
 import type { Problem, Workload } from "@contrast/policy"
 import { type YAMLMap, isMap } from "yaml"
 import { containersOf, podSpecOf, problemOf } from "./pod.ts"
-import { type SecurePv, addSecurePvVolume, openMemoryVolume } from "./secure-pv.ts"
-import { type PlainValue, findNamed, holdsValue, listMaps, openList } from "./yaml-edit.ts"
+import { type SecurePv, addSecurePvVolume, memoryVolume, openMemoryVolume } from "./secure-pv.ts"
+import { type PlainValue, findNamed, holdsValue, listMaps, openList, removeMaps } from "./yaml-edit.ts"
 
 /** Name of the container that the Initializer runs in. */
 export const INITIALIZER_NAME = "contrast-initializer"
 
 const SECRETS_VOLUME = "contrast-secrets"
 const SECRETS_PATH = "/contrast"
+const SECRETS_IN_MEMORY = memoryVolume(SECRETS_VOLUME)
 const DEVICE_PATH = "/dev/csi0"
 const STATE_PATH = "/state"
 /** It takes 76 MiB at its peak. */
@@ -38,6 +39,38 @@ export function injectInitializer(workload: Workload, inputs: InitializerInputs)
   }
   putFirst(workload, initializerContainer(inputs, asRoot(workload)))
   return [...problems, ...containersOf(workload).flatMap((container) => mountSecrets(workload, container))]
+}
+
+/** Whether the workload has an Initializer, of an earlier run or of its own. */
+export function hasInitializer(workload: Workload): boolean {
+  return findNamed(podSpecOf(workload), "initContainers", INITIALIZER_NAME) !== undefined
+}
+
+/**
+ * Takes an Initializer out again, and with it the volume of its secrets and their mounts.
+ *
+ * @returns Which mounts of other places would be left without files.
+ */
+export function removeInitializer(workload: Workload): readonly Problem[] {
+  if (!hasInitializer(workload)) return []
+  const spec = podSpecOf(workload)
+  removeMaps(spec, "initContainers", (container) => container.get("name") === INITIALIZER_NAME)
+  for (const container of containersOf(workload)) removeMaps(container, "volumeMounts", isSecretsMount)
+  const problems = containersOf(workload).flatMap((container) => refuseOtherMounts(workload, container))
+  removeMaps(spec, "volumes", (volume) => holdsValue(volume, SECRETS_IN_MEMORY))
+  return problems
+}
+
+function isSecretsMount(mount: YAMLMap): boolean {
+  return mount.get("name") === SECRETS_VOLUME && mount.get("mountPath") === SECRETS_PATH
+}
+
+function refuseOtherMounts(workload: Workload, container: YAMLMap): readonly Problem[] {
+  const mounts = listMaps(container, "volumeMounts").filter((mount) => mount.get("name") === SECRETS_VOLUME)
+  return mounts.map((mount) => {
+    const message = `the Initializer is skipped, and volume "${SECRETS_VOLUME}" with it: remove its mount at ${String(mount.get("mountPath"))}`
+    return problemOf(workload, `container ${String(container.get("name"))}`, message)
+  })
 }
 
 /** Secrets must not be written to a disk, not even to one inside the guest. */

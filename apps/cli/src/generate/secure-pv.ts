@@ -54,8 +54,13 @@ export function openMemoryVolume(workload: Workload, name: string): boolean {
   const map = podSpecOf(workload)
   const existing = findNamed(map, "volumes", name)
   if (existing !== undefined) return isEmptyDir(existing)
-  putNamed(openList({ document: workload.document, map }, "volumes"), { name, emptyDir: { medium: "Memory" } })
+  putNamed(openList({ document: workload.document, map }, "volumes"), memoryVolume(name))
   return true
+}
+
+/** The volume that is made where there is none of this name. */
+export function memoryVolume(name: string): { readonly name: string; readonly emptyDir: { readonly medium: string } } {
+  return { name, emptyDir: { medium: "Memory" } }
 }
 
 /** Without a value it is one as well, with all its defaults. */

@@ -4,11 +4,10 @@ import { refuseProblems } from "../workload-refusal.ts"
 import { type WorkloadRequest, annotationAdvice, readAnnotations } from "./annotations.ts"
 import { setAllowInsecure } from "./coordinator.ts"
 import { type ImageReplacements, replaceImages } from "./image-replacements.ts"
-import { INITIALIZER_NAME, injectInitializer } from "./initializer.ts"
+import { hasInitializer, injectInitializer, removeInitializer } from "./initializer.ts"
 import { resolvePlatform } from "./platform.ts"
-import { findContainersPlace, findMisplaced, podSpecOf, problemOf, resourceOf } from "./pod.ts"
+import { findContainersPlace, findMisplaced, problemOf, resourceOf } from "./pod.ts"
 import { securePvAdvice } from "./secure-pv.ts"
-import { findNamed } from "./yaml-edit.ts"
 
 /** What workloads are prepared with. */
 export interface PreparationInputs {
@@ -59,14 +58,14 @@ export function prepareWorkloads(workloads: readonly Workload[], inputs: Prepara
     if (request.isCoordinator) {
       const place = findContainersPlace(workload, inputs.files)
       problems.push(...setAllowInsecure(workload, isInsecure).map((problem) => ({ ...problem, ...place })))
-    } else problems.push(...addInitializer({ workload, request, ...inputs, coordinatorNamespace }))
+    } else problems.push(...settleInitializer({ workload, request, ...inputs, coordinatorNamespace }))
     replaceImages(workload, inputs.imageReplacements)
   }
   refuseProblems(problems)
   return { prepared, advice: prepared.flatMap(advise) }
 }
 
-interface Addition {
+interface InitializerNeeds {
   readonly workload: Workload
   readonly request: WorkloadRequest
   readonly initializerImage: string | undefined
@@ -74,8 +73,9 @@ interface Addition {
   readonly coordinatorNamespace: string | undefined
 }
 
-function addInitializer(addition: Addition): readonly Problem[] {
-  const { workload, request, initializerImage, imageReplacements, coordinatorNamespace } = addition
+/** Puts the Initializer in, or takes it out where the workload wants none. */
+function settleInitializer(needs: InitializerNeeds): readonly Problem[] {
+  const { workload, request, initializerImage, imageReplacements, coordinatorNamespace } = needs
   const { securePv, workloadSecretId, skipInitializer } = request
   if (securePv !== undefined && workloadSecretId === "") {
     return [
@@ -87,9 +87,10 @@ function addInitializer(addition: Addition): readonly Problem[] {
     const image = imageReplacements.get(initializerImage) ?? initializerImage
     return injectInitializer(workload, { image, coordinatorNamespace, securePv })
   }
-  const hasInitializer = findNamed(podSpecOf(workload), "initContainers", INITIALIZER_NAME) !== undefined
-  if (securePv === undefined || hasInitializer) return []
-  return [problemOf(workload, "secure-pv", "nothing would open the encrypted disk, since the Initializer is skipped")]
+  const problems = skipInitializer ? removeInitializer(workload) : []
+  if (securePv === undefined || hasInitializer(workload)) return problems
+  const message = "nothing would open the encrypted disk, since the Initializer is skipped"
+  return [...problems, problemOf(workload, "secure-pv", message)]
 }
 
 function advise({ workload, request: { securePv } }: PreparedWorkload): readonly string[] {

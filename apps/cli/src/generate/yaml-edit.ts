@@ -56,6 +56,16 @@ export function putNamed({ document, list }: EditableList, value: { readonly nam
   list.items.splice(index >= 0 ? index : list.items.length, index >= 0 ? 1 : 0, document.createNode(value))
 }
 
+/** Takes maps out of a list, and with the last item the list itself. */
+export function removeMaps(map: YAMLMap, key: string, isUnwanted: (item: YAMLMap) => boolean): void {
+  const found = map.get(key)
+  if (!isSeq(found)) return
+  const kept = found.items.filter((item) => !(isMap(item) && isUnwanted(item)))
+  if (kept.length === found.items.length) return
+  if (kept.length > 0) found.items = kept
+  else map.delete(key)
+}
+
 type PlainMap = { readonly [key: string]: PlainValue }
 
 /** Whether a node stands for this value, in whatever style it is written. */

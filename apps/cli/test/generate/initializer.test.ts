@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals"
-import { injectInitializer } from "../../src/generate/initializer.ts"
+import { injectInitializer, removeInitializer } from "../../src/generate/initializer.ts"
 import { deployment } from "../support/resources.ts"
 import { DATABASE, podSpecOf, textsOf, workloadOf } from "./workload.ts"
 
@@ -111,6 +111,55 @@ describe("the Initializer", () => {
     expect(podSpecOf(workload)).toMatchObject({ initContainers: [{ image: IMAGE }, { name: "first" }] })
     expect(once).not.toContain("image: old")
     expect(write()).toBe(once)
+  })
+
+  test.each([
+    ["of one container", deployment("web")],
+    [
+      "with lists of its own",
+      deployment("web")
+        .replace("containers:", "initContainers:\n        - name: first\n      containers:")
+        .replace("command:", "volumeMounts: [{ name: data, mountPath: /data }]\n          command:") +
+        "      volumes: [{ name: data, emptyDir: {} }]\n",
+    ],
+  ])("is taken out of a workload %s, with all that came with it", (_name, text) => {
+    const { workload } = workloadOf(text)
+    const before = podSpecOf(workload)
+    injectInitializer(workload, { image: IMAGE, coordinatorNamespace: undefined, securePv: undefined })
+
+    expect(removeInitializer(workload)).toEqual([])
+    expect(podSpecOf(workload)).toEqual(before)
+  })
+
+  test("is not taken out where there is none, nor is anything of its names", () => {
+    const text = deployment("web").replace(
+      "command:",
+      "volumeMounts: [{ name: contrast-secrets, mountPath: /contrast }]\n          command:",
+    )
+    const { workload, write } = workloadOf(
+      `${text}      volumes: [{ name: contrast-secrets, emptyDir: { medium: Memory } }]\n`,
+    )
+    const before = write()
+
+    expect(removeInitializer(workload)).toEqual([])
+    expect(write()).toBe(before)
+  })
+
+  test("leaves a volume that is not as it makes one, and refuses mounts that would be left without files", () => {
+    const volume = { name: "contrast-secrets", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } }
+    const text = deployment("web").replace(
+      "command:",
+      "volumeMounts: [{ name: contrast-secrets, mountPath: /certs }]\n          command:",
+    )
+    const { workload } = workloadOf(`${text}      volumes: [${JSON.stringify(volume)}]\n`)
+    injectInitializer(workload, { image: IMAGE, coordinatorNamespace: undefined, securePv: undefined })
+
+    const problems = removeInitializer(workload)
+
+    expect(textsOf(problems)).toEqual([
+      'container app: the Initializer is skipped, and volume "contrast-secrets" with it: remove its mount at /certs',
+    ])
+    expect(podSpecOf(workload)).toMatchObject({ volumes: [volume] })
   })
 
   test.each([
