@@ -15,7 +15,8 @@ export interface PolicyEntry {
   readonly role?: "coordinator"
 }
 
-const MAX_POLICIES = 10_000
+/** How many policies a manifest may name. */
+export const MAX_POLICIES = 10_000
 const MAX_SANS = 256
 const MAX_SAN_BYTES = 1024
 /** The id goes into each certificate of the workload. */

@@ -30,6 +30,7 @@ export {
   type UserAPIServer,
   UserAPIService,
 } from "./gen/userapi.ts"
+export { boundedUserApi } from "./bounded-user-api.ts"
 export { ERROR_CODE_KEY, errorCodeOf, fromServiceError, ProtocolError, toServiceError } from "./protocol-error.ts"
 export type { ErrorCode } from "./error-code.ts"
 export { EXIT, type ExitCode, exitCodeOf, isErrorCode, statusOf, type StatusRow } from "./status.ts"

@@ -11,10 +11,7 @@ export interface AnsweredCall {
 /** A call that waits for room, or has it. */
 interface Turn {
   readonly bytes: number
-  readonly peer: string
   readonly begin: () => void
-  readonly giveUp: (reason: Error) => void
-  state: "waiting" | "begun" | "over"
 }
 
 /**
@@ -34,33 +31,52 @@ export class AnswerBudget {
   }
 
   /**
-   * Waits for room for an answer, which is given back at the end of the call.
+   * Waits for room for an answer, and has it made. The room is given back when the call has ended and nobody works at its
+   * answer any more, whichever is later: clients can end calls faster than answers are made.
    *
+   * @param make - Makes the answer. Its signal comes when the call has ended, and nobody needs the answer.
    * @throws ProtocolError `CANCELLED` if the call ends before, `LIMIT` if another call of its connection has not ended.
    */
-  async reserve(bytes: number, { peer, ended }: AnsweredCall): Promise<void> {
+  async answer<T>(bytes: number, { peer, ended }: AnsweredCall, make: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (this.#peers.has(peer)) throw new ProtocolError("LIMIT", "another answer is on its way over this connection")
     this.#peers.add(peer)
+    const end = new AbortController()
+    void ended.then(() => {
+      end.abort(new ProtocolError("CANCELLED", "the call ended before it could be answered"))
+    })
+    const room = Math.min(bytes, this.#total)
+    try {
+      await this.#wait(room, end.signal)
+    } catch (error) {
+      this.#peers.delete(peer)
+      throw error
+    }
+    try {
+      return await make(end.signal)
+    } finally {
+      void ended.then(() => {
+        this.#peers.delete(peer)
+        this.#free += room
+        this.#admit()
+      })
+    }
+  }
+
+  /** Waits for so much room, which is taken then. */
+  async #wait(bytes: number, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>()
     const begin = (): void => {
       resolve(undefined)
     }
-    const turn: Turn = { bytes: Math.min(bytes, this.#total), peer, begin, giveUp: reject, state: "waiting" }
-    this.#waiting.add(turn)
-    void ended.then(() => {
-      this.#end(turn)
+    const turn: Turn = { bytes, begin }
+    signal.addEventListener("abort", () => {
+      if (!this.#waiting.delete(turn)) return
+      reject(signal.reason)
+      this.#admit()
     })
+    this.#waiting.add(turn)
     this.#admit()
     await promise
-  }
-
-  #end(turn: Turn): void {
-    if (turn.state === "begun") this.#free += turn.bytes
-    else turn.giveUp(new ProtocolError("CANCELLED", "the call ended before it could be answered"))
-    turn.state = "over"
-    this.#waiting.delete(turn)
-    this.#peers.delete(turn.peer)
-    this.#admit()
   }
 
   /** In the order in which they came: a large answer must not wait for ever behind small ones. */
@@ -69,7 +85,6 @@ export class AnswerBudget {
       if (turn.bytes > this.#free) return
       this.#waiting.delete(turn)
       this.#free -= turn.bytes
-      turn.state = "begun"
       turn.begin()
     }
   }

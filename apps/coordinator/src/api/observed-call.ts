@@ -24,7 +24,7 @@ export function observedCall<Request, Response>(
   { service, method }: MethodName,
   handle: (call: ServerUnaryCall<Request, Response>) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
-  const refusals = new LineAllowance()
+  const lines = new LineAllowance()
   return unaryHandler(async (call) => {
     const startedAt = performance.now()
     const finish = (code: status): LogFields => {
@@ -38,7 +38,7 @@ export function observedCall<Request, Response>(
       log.debug("call answered", finish(status.OK))
       return response
     } catch (error) {
-      logFailure({ log, refusals }, finish(statusOf(errorCodeOf(error)).grpc), error)
+      logFailure({ log, lines }, finish(statusOf(errorCodeOf(error)).grpc), error)
       throw error
     }
   })
@@ -46,19 +46,19 @@ export function observedCall<Request, Response>(
 
 interface FailureLog {
   readonly log: Log
-  readonly refusals: LineAllowance
+  readonly lines: LineAllowance
 }
 
-/** A refusal is the caller's affair, and anybody can be refused; that something broke is ours. */
-function logFailure({ log, refusals }: FailureLog, call: LogFields, error: unknown): void {
+const SERVER_ERROR = 500
+
+/** A refusal is the caller's affair; that something broke is ours. Anybody can cause either, as often as they like. */
+function logFailure({ log, lines }: FailureLog, call: LogFields, error: unknown): void {
   const code = errorCodeOf(error)
-  const fields = { ...call, ...describeFailure(error) }
-  if (statusOf(code).grpc === status.INTERNAL) {
-    log.error("call failed", fields)
-    return
-  }
-  const leftOut = refusals.take(code)
-  if (leftOut !== undefined) log.info("call refused", { ...fields, ...(leftOut > 0 && { leftOut }) })
+  const leftOut = lines.take(code)
+  if (leftOut === undefined) return
+  const fields = { ...call, ...describeFailure(error), ...(leftOut > 0 && { leftOut }) }
+  if (statusOf(code).http === SERVER_ERROR) log.error("call failed", fields)
+  else log.info("call refused", fields)
 }
 
 /** The status in the spelling of gRPC for Go, which dashboards know: `FailedPrecondition`. */

@@ -1,9 +1,15 @@
 import { encodeUtf8, type SeedShareDocument } from "@contrast/crypto"
 import type { AttestedServer } from "@contrast/atls"
-import { UserAPIService, type SeedShareDocument as SeedShareMessage, type UserAPIServer } from "@contrast/protocol"
+import { MAX_POLICIES } from "@contrast/manifest"
+import {
+  boundedUserApi,
+  type GetManifestsResponse,
+  type SeedShareDocument as SeedShareMessage,
+  type UserAPIServer,
+} from "@contrast/protocol"
 import { MAX_HISTORY_BYTES } from "../history/history.ts"
 import type { Coordinator } from "../state/coordinator.ts"
-import { historyBytes, readManifestHistory } from "../state/manifest-history.ts"
+import { historyBytes, type ManifestHistory, readManifestHistory } from "../state/manifest-history.ts"
 import { recover } from "../state/recovery.ts"
 import { setManifest } from "../state/set-manifest.ts"
 import { AnswerBudget } from "./answer-budget.ts"
@@ -34,17 +40,11 @@ export function addUserApi(server: AttestedServer, coordinator: Coordinator, obs
         SeedSharesDoc: seedShares && encodeSeedShares(seedShares),
       }
     }),
-    getManifests: observedCall(observer, { service: SERVICE, method: "GetManifests" }, async (call) => {
-      await budget.reserve(historyBytes(coordinator), { peer: call.getPeer(), ended: server.ended(call) })
-      const { state, manifests, policies } = await readManifestHistory(coordinator)
-      const { rootCaPem, meshCaPem } = state.authority
-      return {
-        Manifests: [...manifests],
-        Policies: [...policies],
-        RootCA: encodeUtf8(rootCaPem),
-        MeshCA: encodeUtf8(meshCaPem),
-        LatestTransition: { TransitionHash: state.latest.transitionHash, Signature: state.latest.signature },
-      }
+    getManifests: observedCall(observer, { service: SERVICE, method: "GetManifests" }, (call) => {
+      const answered = { peer: call.getPeer(), ended: server.ended(call) }
+      return budget.answer(historyBytes(coordinator), answered, async (signal) =>
+        encodeHistory(await readManifestHistory(coordinator, signal)),
+      )
     }),
     recover: observedCall(observer, { service: SERVICE, method: "Recover" }, async (call) => {
       const { Seed, Salt, Force, ExpectedTransitionHash } = call.request
@@ -58,7 +58,18 @@ export function addUserApi(server: AttestedServer, coordinator: Coordinator, obs
       return {}
     }),
   }
-  server.addService(UserAPIService, api)
+  server.addService(boundedUserApi(MAX_POLICIES), api)
+}
+
+function encodeHistory({ state, manifests, policies }: ManifestHistory): GetManifestsResponse {
+  const { rootCaPem, meshCaPem } = state.authority
+  return {
+    Manifests: [...manifests],
+    Policies: [...policies],
+    RootCA: encodeUtf8(rootCaPem),
+    MeshCA: encodeUtf8(meshCaPem),
+    LatestTransition: { TransitionHash: state.latest.transitionHash, Signature: state.latest.signature },
+  }
 }
 
 function encodeSeedShares({ seedShares, salt }: SeedShareDocument): SeedShareMessage {

@@ -22,9 +22,13 @@ export function historyBytes({ guard }: Pick<Coordinator, "guard">): number {
 /**
  * Reads every manifest that was ever set, with every policy that they name.
  *
+ * @param signal - Nobody needs it any more; its reason is thrown.
  * @throws {@link CoordinatorError} `NO_MANIFEST`, `NEEDS_RECOVERY`, `HISTORY_DAMAGED` or `STORE`.
  */
-export async function readManifestHistory({ guard, store }: Coordinator): Promise<ManifestHistory> {
+export async function readManifestHistory(
+  { guard, store }: Coordinator,
+  signal?: AbortSignal,
+): Promise<ManifestHistory> {
   const situation = guard.current()
   switch (situation.kind) {
     case "uninitialised":
@@ -36,7 +40,10 @@ export async function readManifestHistory({ guard, store }: Coordinator): Promis
   const { state } = situation
   const readAll = async (kind: ContentKind, hashes: Iterable<string>): Promise<readonly Uint8Array[]> => {
     const objects: Uint8Array[] = []
-    for (const hash of hashes) objects.push(await readObject(store, kind, hash))
+    for (const hash of hashes) {
+      signal?.throwIfAborted()
+      objects.push(await readObject(store, kind, hash))
+    }
     return objects
   }
   return readingHistory("HISTORY_DAMAGED", "getting history", async () => ({

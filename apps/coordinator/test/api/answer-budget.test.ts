@@ -4,19 +4,29 @@ import { ProtocolError } from "@contrast/protocol"
 import { expect, test } from "@jest/globals"
 import { AnswerBudget } from "../../src/api/answer-budget.ts"
 
-/** A call that wants room, and what has become of it. */
-function call(budget: AnswerBudget, bytes: number, peer: string = randomUUID()) {
+/** A call that wants room, and what has become of it. Its answer is made at once unless it takes its time. */
+function call(
+  budget: AnswerBudget,
+  bytes: number,
+  peer: string = randomUUID(),
+  made: Promise<unknown> = Promise.resolve(),
+) {
   const { promise: ended, resolve: end } = Promise.withResolvers<undefined>()
   const seen = {
     state: "waiting",
+    signal: undefined as AbortSignal | undefined,
     end: () => {
       end(undefined)
     },
   }
-  void budget.reserve(bytes, { peer, ended }).then(
-    () => (seen.state = "begun"),
-    (error: unknown) => (seen.state = error instanceof ProtocolError ? error.code : "broken"),
-  )
+  const make = (signal: AbortSignal): Promise<unknown> => {
+    seen.state = "begun"
+    seen.signal = signal
+    return made
+  }
+  budget.answer(bytes, { peer, ended }, make).catch((error: unknown) => {
+    seen.state = error instanceof ProtocolError ? error.code : "broken"
+  })
   return seen
 }
 
@@ -83,3 +93,36 @@ test("refuses a second call of a connection until the first has ended, whether i
   await nextTurn()
   expect(next.state).toBe("begun")
 })
+
+test("keeps the room of a call that has ended as long as somebody works at its answer, who is told", async () => {
+  const budget = new AnswerBudget(100)
+  const { promise: made, resolve: finish } = Promise.withResolvers<undefined>()
+  const [gone, next] = [call(budget, 100, "192.0.2.1:1", made), call(budget, 100)]
+
+  gone.end()
+  await nextTurn()
+  expect(gone.signal?.reason).toMatchObject({ code: "CANCELLED" })
+  expect(next.state).toBe("waiting")
+  expect(await stateOf(call(budget, 1, "192.0.2.1:1"))).toBe("LIMIT")
+
+  finish(undefined)
+  await nextTurn()
+  expect(next.state).toBe("begun")
+})
+
+test("gives the room of an answer that could not be made back at the end of its call", async () => {
+  const budget = new AnswerBudget(100)
+  const broken = call(budget, 100, undefined, Promise.reject(new Error("no history")))
+  const next = call(budget, 100)
+
+  await nextTurn()
+  expect([broken.state, next.state]).toEqual(["broken", "waiting"])
+
+  broken.end()
+  expect(await stateOf(next)).toBe("begun")
+})
+
+async function stateOf(seen: { readonly state: string }): Promise<string> {
+  await nextTurn()
+  return seen.state
+}
