@@ -35,8 +35,9 @@ export const FILE_MODE: number = 0o600
 export const DIRECTORY_MODE: number = 0o700
 
 // A link in the data directory is not of our making, nor is a pipe, for whose other end nobody may wait.
-const WRITE: number = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
-const READ: number = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+const OURS: number = constants.O_NOFOLLOW | constants.O_NONBLOCK
+const WRITE: number = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | OURS
+const READ: number = constants.O_RDONLY | OURS
 
 /** After so many reads everyone else gets a turn. */
 const READS_A_TURN = 64

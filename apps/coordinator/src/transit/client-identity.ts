@@ -5,7 +5,7 @@ import { TransitError } from "./error.ts"
 /** Whom a connection belongs to, as its client certificate says. */
 export interface ClientIdentity {
   readonly workloadSecretId: string | undefined
-  /** The same on all connections of one workload: by its secret ID or, if it has none, by its certificate. */
+  /** The same on all connections of one workload, and of all workloads that have no secret ID, and so no key. */
   readonly owner: string
   readonly notAfter: Date
 }
@@ -25,7 +25,8 @@ export function readIdentity(socket: TLSSocket, meshCa: Certificate, now: Date):
     const certificate = parsePeerCertificate(peer)
     verifyIssuedBy(certificate, meshCa, now)
     const workloadSecretId = readWorkloadSecretId(certificate)
-    const owner = workloadSecretId === undefined ? `certificate ${peer.fingerprint256}` : `workload ${workloadSecretId}`
+    // Certificates would tell them apart, but one workload can have any number of those.
+    const owner = workloadSecretId === undefined ? "workloads without a secret" : `workload ${workloadSecretId}`
     return { workloadSecretId, owner, notAfter: certificate.notAfter }
   } catch (cause) {
     const message = "the client certificate does not verify under the current mesh CA"

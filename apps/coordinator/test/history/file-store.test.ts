@@ -65,6 +65,14 @@ test("waits for nobody at a pipe in the place of a file", async () => {
   await expect(store.latest()).rejects.toMatchObject({ code: "STORE" })
 })
 
+test("waits for nobody at a pipe in the place of a file to be written", async () => {
+  const store = await open()
+  await promisify(execFile)("mkfifo", [join(directory, "transitions/latest.tmp")])
+
+  await expect(store.commit(commitOf({ latest: "new" }))).rejects.toMatchObject({ code: "STORE" })
+  expect(await store.commit(commitOf({ latest: "new" }))).toBe("committed")
+})
+
 test("changes the mode of nothing that a link leads to", async () => {
   const elsewhere = join(dirname(directory), "elsewhere")
   await writeFile(elsewhere, "", { mode: 0o644 })

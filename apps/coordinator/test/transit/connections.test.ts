@@ -130,10 +130,10 @@ const nameless = mesh.issueClient(undefined)
 test.each<[string, ClientCredentials, ClientCredentials]>([
   ["a workload", web, web],
   ["a workload with many certificates", web, mesh.issueClient("web")],
-  ["a workload without a secret", nameless, nameless],
-])("%s has its share of connections, and room only in that", async (_title, first, second) => {
+  ["everybody without a secret", nameless, mesh.issueClient(undefined)],
+])("%s has one share of connections, and room only in that", async (_title, first, second) => {
   await start({ maxConnections: 32 })
-  const others = [await open(mesh.issueClient("db")), await open(mesh.issueClient(undefined))]
+  const others = [await open(mesh.issueClient("db")), await open(mesh.issueClient("cache"))]
   const connections: TLSSocket[] = []
   for (let count = 0; count < 20; count += 1) connections.push(await open(count % 2 === 0 ? first : second))
 
