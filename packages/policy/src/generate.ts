@@ -9,6 +9,7 @@ import { listNotes } from "./notes.ts"
 import { measurePolicy } from "./policy-size.ts"
 import { RULES } from "./rules/rules.ts"
 import { containerPolicy } from "./runtime/container.ts"
+import { assertBelowRoot } from "./runtime/mounts.ts"
 import { sandboxContainerPolicy, sandboxPolicy } from "./runtime/sandbox.ts"
 import { DEFAULT_SETTINGS } from "./settings.ts"
 
@@ -51,6 +52,9 @@ export function generatePolicy(
   if (problems.length > 0) {
     throw new PolicyError("RESOURCE", problems)
   }
+  document.containers.forEach(({ mounts }) => {
+    assertBelowRoot(mounts)
+  })
   const rego = `${RULES}\npolicy_data := ${encodeDocument(document)}\n`
   const size = measurePolicy(rego)
   if (size.refusals.length > 0) {

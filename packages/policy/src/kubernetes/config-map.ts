@@ -2,7 +2,7 @@ import type { YAMLMap } from "yaml"
 import { PolicyError, type Problem, formatProblem } from "../error.ts"
 import { findAmbiguousScalars } from "./ambiguous.ts"
 import type { KubernetesDocument, KubernetesFile } from "./file.ts"
-import { listObjects } from "./objects.ts"
+import { findText, listObjects } from "./objects.ts"
 import { isValueMap, readValue, type ValueMap } from "./value.ts"
 
 /** Where a variable's value stands in a ConfigMap. */
@@ -46,17 +46,11 @@ export function findConfigMaps(files: readonly KubernetesFile[]): ConfigMapLooku
 
 function readConfigMap(file: string, document: KubernetesDocument): (object: YAMLMap) => readonly ConfigMap[] {
   return (object) => {
-    const fields = readValue(object)
-    const metadata = isValueMap(fields) ? fields.get("metadata") : undefined
-    if (!isValueMap(fields) || fields.get("kind") !== "ConfigMap" || !isValueMap(metadata)) return []
-    const [name, namespace, data] = [metadata.get("name"), metadata.get("namespace"), fields.get("data")]
-    if (typeof name !== "string") return []
-    return [
-      {
-        ...{ file, name, namespace: typeof namespace === "string" ? namespace : undefined },
-        ...{ data: isValueMap(data) ? data : new Map(), document, object },
-      },
-    ]
+    const name = findText(object, ["metadata", "name"])
+    if (findText(object, ["kind"]) !== "ConfigMap" || name === undefined) return []
+    const namespace = findText(object, ["metadata", "namespace"])
+    const data = readValue(object.get("data"))
+    return [{ file, name, namespace, data: isValueMap(data) ? data : new Map(), document, object }]
   }
 }
 

@@ -41,7 +41,7 @@ function refuseEnvironmentSources(container: Fields): void {
 function readValue(fields: Fields): VariableValue {
   const text = fields.text("value")
   const source = fields.optionalMap("valueFrom", readSource)
-  if (text !== undefined && text !== "" && source !== undefined) {
+  if (text !== undefined && source !== undefined) {
     fields.refuse("expected one of value and valueFrom")
   }
   if (text?.includes("\0") === true) {

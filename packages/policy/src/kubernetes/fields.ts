@@ -4,8 +4,9 @@ import { type Value, type ValueMap, isValueList, isValueMap } from "./value.ts"
 export type Report = (path: string, message: string) => void
 
 /**
- * The fields of one map of an object. Each is read by name and type, `null` counts as absent, and whatever was never
- * asked for is reported as unsupported: what is not understood must not pass. Empty lists and maps say nothing.
+ * The fields of one map of an object. Each is read by name and type, and whatever was never asked for is reported as
+ * unsupported: what is not understood must not pass. `null` and an empty text count as absent, as for the API server.
+ * Empty lists and maps say nothing.
  */
 export class Fields {
   readonly path: string
@@ -57,7 +58,7 @@ export class Fields {
   text(key: string): string | undefined {
     const value = this.#get(key)
     if (value === undefined || typeof value === "string") {
-      return value
+      return value === "" ? undefined : value
     }
     this.#refuseType(key, "a string")
     return undefined
@@ -65,7 +66,7 @@ export class Fields {
 
   requiredText(key: string): string {
     const value = this.text(key)
-    if (value === undefined || value === "") {
+    if (value === undefined) {
       this.refuse("expected a value", key)
     }
     return value ?? ""

@@ -66,8 +66,7 @@ const READERS: readonly (readonly [key: string, read: SourceReader])[] = [
 
 function readEmptyDir(fields: Fields): VolumeSource {
   fields.ignore("sizeLimit")
-  const medium = fields.choice("medium", ["", "Memory"])
-  return { kind: medium === "Memory" ? "memory" : "disk" }
+  return { kind: fields.choice("medium", ["Memory"]) === undefined ? "disk" : "memory" }
 }
 
 /** The host chooses the content anyway, so what is asked for does not matter. */

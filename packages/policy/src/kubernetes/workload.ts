@@ -3,7 +3,7 @@ import { PolicyError, type Problem } from "../error.ts"
 import { findAmbiguousScalars } from "./ambiguous.ts"
 import type { KubernetesDocument, KubernetesFile } from "./file.ts"
 import { type WorkloadKind, isConfidentialRuntimeClass, isWorkloadKind, podSourceOf } from "./kind.ts"
-import { listObjects } from "./objects.ts"
+import { findText, listObjects } from "./objects.ts"
 
 /** An object of Kubernetes whose pods are of a confidential runtime class; each such object gets a policy. */
 export interface Workload {
@@ -73,9 +73,9 @@ interface Candidate {
 }
 
 function readWorkload({ file, document, object }: Candidate): Workload | Problem {
-  const kind = readText(object, ["kind"]) ?? ""
-  const apiVersion = readText(object, ["apiVersion"]) ?? ""
-  const names = ["name", "generateName"].flatMap((key) => readText(object, ["metadata", key]) ?? [])
+  const kind = findText(object, ["kind"]) ?? ""
+  const apiVersion = findText(object, ["apiVersion"]) ?? ""
+  const names = ["name", "generateName"].flatMap((key) => findText(object, ["metadata", key]) ?? [])
   const [name = ""] = names
   const refuse = (path: string, message: string): Problem => ({
     ...{ file, ...document.position(object.range?.[0] ?? 0) },
@@ -92,19 +92,14 @@ function readWorkload({ file, document, object }: Candidate): Workload | Problem
     return refuse("metadata", "expected one of name and generateName")
   }
   const podTemplate = source.templatePath.length === 0 ? object : object.getIn(source.templatePath)
-  const runtimeClassName = isMap(podTemplate) ? readText(podTemplate, ["spec", "runtimeClassName"]) : undefined
+  const runtimeClassName = isMap(podTemplate) ? findText(podTemplate, ["spec", "runtimeClassName"]) : undefined
   if (!isMap(podTemplate) || runtimeClassName === undefined || !isConfidentialRuntimeClass(runtimeClassName)) {
     return refuse(source.templatePath.join("."), "expected the confidential runtime class in this pod template")
   }
   return {
-    ...{ file, apiVersion, kind, name, namespace: readText(object, ["metadata", "namespace"]) },
+    ...{ file, apiVersion, kind, name, namespace: findText(object, ["metadata", "namespace"]) },
     ...{ runtimeClassName, document: document.tree, object, podTemplate },
   }
-}
-
-function readText(map: YAMLMap, path: readonly string[]): string | undefined {
-  const value = map.getIn(path)
-  return typeof value === "string" && value !== "" ? value : undefined
 }
 
 function listAmbiguities(file: string, document: KubernetesDocument): readonly Problem[] {

@@ -28,6 +28,18 @@ export function sandboxMounts(privileged: boolean): readonly MountPolicy[] {
   ])
 }
 
+/**
+ * Checks what holds for every mount whose path was read without a problem: none is at /, in the place of the image.
+ *
+ * @throws RangeError
+ */
+export function assertBelowRoot(mounts: readonly MountPolicy[]): void {
+  const wrong = mounts.find(({ destination }) => !/^\/[^/]/.test(destination))
+  if (wrong !== undefined) {
+    throw new RangeError(`expected a mount below /, got ${JSON.stringify(wrong.destination)}`)
+  }
+}
+
 /** Containerd gives the root of a container the widest propagation of its volume mounts. */
 export function rootPropagation({ mounts }: Container): RootPropagation {
   const asked = new Set(mounts.map(({ propagation }) => propagation))

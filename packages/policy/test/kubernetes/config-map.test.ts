@@ -46,6 +46,7 @@ function problemsOf(...texts: readonly string[]): readonly string[] {
 test.each([
   ["of the same namespace", "default"],
   ["without a namespace", undefined],
+  ["with an empty namespace", "''"],
 ])("a variable takes the exact text of a ConfigMap %s", (_title, namespace) => {
   expect(generate(POD, configMap(namespace, "level=3"))).toContain('"CONFIG": "level=3"')
 })
@@ -84,6 +85,9 @@ test("a workload without a namespace does not choose between ConfigMaps of two n
       "set metadata.namespace of this workload",
   ])
   expect(generate(pod, configMap("team-a", "x"))).toContain('"CONFIG": "x"')
+  expect(generate(POD.replace("namespace: default", "namespace: ''"), configMap("team-a", "x"))).toContain(
+    '"CONFIG": "x"',
+  )
 })
 
 test.each(["644", "true", "null", "[a]", "{a: b}", "0644"])(

@@ -94,7 +94,7 @@ describe("a pod spec is refused for", () => {
     [
       "",
       "volumes: [{name: v, emptyDir: {medium: HugePages}}]",
-      'spec.volumes[0].emptyDir.medium: expected  or Memory, got "HugePages"',
+      'spec.volumes[0].emptyDir.medium: expected Memory, got "HugePages"',
     ],
     ["", "volumes: [{name: v, nfs: {server: x, path: /}}]", "spec.volumes[0].nfs: unsupported field"],
     ["", "volumes: [{name: v}]", "spec.volumes[0]: expected a source"],
@@ -301,6 +301,34 @@ describe("a pod spec may hold", () => {
     expect(
       messageOf(() => generate(yaml.replace("registry.example/app@", "localhost:5000/a/b_c/d-e:v1@"))),
     ).toBeUndefined()
+  })
+})
+
+describe("an empty text is absent, as for the API server", () => {
+  const account = "env: [{name: A, valueFrom: {fieldRef: {fieldPath: spec.serviceAccountName}}}]\n"
+
+  test.each([
+    ["terminationMessagePath: ''", ""],
+    ["workingDir: ''\nterminationMessagePath: ''", "volumes: []"],
+    ["", "serviceAccountName: ''"],
+    ["", "serviceAccountName: ''\nserviceAccount: ''"],
+    ["", "securityContext: {fsGroupChangePolicy: ''}"],
+  ])("%s %s", (container, pod) => {
+    expect(generate(podYaml(`${account}${container}`, pod)).rego).toBe(generate(podYaml(account)).rego)
+  })
+
+  test("serviceAccountName: '' beside the old name of the field", () => {
+    const container = policyOf(podYaml(account, "serviceAccountName: ''\nserviceAccount: old")).containers[1]
+
+    expect(container?.env.fixed).toMatchObject({ A: "old" })
+  })
+
+  test.each([
+    ["namespace: default", "namespace: ''", "namespace: "],
+    ["name: web", "name: '', generateName: web-", "generateName: web-"],
+    ["name: web", "name: web, generateName: ''", "name: web"],
+  ])("of metadata, with %s in the place of %s", (text, empty, absent) => {
+    expect(generate(podYaml().replace(text, empty)).rego).toBe(generate(podYaml().replace(text, absent)).rego)
   })
 })
 

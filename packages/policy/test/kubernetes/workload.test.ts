@@ -50,6 +50,12 @@ describe("findWorkloads", () => {
     expect(workload).toMatchObject({ name: "web-", namespace: undefined, runtimeClassName: "kata-cc-isolation" })
   })
 
+  test("reads an empty namespace as none", () => {
+    expect(workloadsOf(POD.replace("name: web", "name: web\n  namespace: ''"))).toMatchObject([
+      { namespace: undefined },
+    ])
+  })
+
   test("takes a pod for its own template", () => {
     const [workload] = workloadsOf(POD)
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals"
 import type { ContainerPolicy } from "../../src/document.ts"
+import { assertBelowRoot } from "../../src/runtime/mounts.ts"
 import { messageOf } from "../code-of.ts"
 import { FACTS, containerOf, podYaml, policyOf } from "../policy-of.ts"
 
@@ -88,6 +89,14 @@ describe("a volume mount", () => {
       { class: "ephemeral", count: 2, options: ["fsgid=7"], mount_point: "/run/kata-containers/sandbox/ephemeral/m" },
       { class: "block", count: 2, fs_group: { group_id: 7, group_change_policy: 1 } },
     ])
+  })
+})
+
+describe("assertBelowRoot", () => {
+  test.each(["/", "//", ""])("does not let a mount at %j pass", (destination) => {
+    expect(() => {
+      assertBelowRoot([{ destination, required: false, any: [] }])
+    }).toThrow(RangeError)
   })
 })
 
