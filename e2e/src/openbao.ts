@@ -3,7 +3,7 @@ import { createServer } from "node:net"
 import path from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { execa } from "execa"
-import { parseAllDocuments } from "yaml"
+import { type Document, parseAllDocuments } from "yaml"
 import { externalTool } from "./external-tool.ts"
 import { repository } from "./program.ts"
 
@@ -103,13 +103,18 @@ export class OpenBao {
     return this.#run(externalTool("bao"), args, client)
   }
 
-  /** Runs commands as they are typed in a shell of the vault's container. */
-  async shell(script: string, client: BaoClient = {}): Promise<Answer> {
-    const here = script.replaceAll("/contrast/tls-config", this.#options.tlsFolder)
-    return this.#run("/bin/sh", ["-ec", here], client)
+  /** Runs what a Job's container runs, with the files of its pod. */
+  async runJob(file: string, tlsFolder: string): Promise<Answer> {
+    const { command, env } = await readJob(file)
+    const memory = path.join(this.#options.folder, "shm")
+    await mkdir(memory, { recursive: true })
+    const [shell, ...args] = command.map((text) =>
+      text.replaceAll("/contrast/tls-config", tlsFolder).replaceAll("/dev/shm", memory),
+    )
+    return this.#run(shell ?? "", args, { tlsFolder }, env)
   }
 
-  async #run(file: string, args: readonly string[], client: BaoClient): Promise<Answer> {
+  async #run(file: string, args: readonly string[], client: BaoClient, more: Environment = {}): Promise<Answer> {
     const { tlsFolder = this.#options.tlsFolder, token = "" } = client
     const certificate = {
       BAO_CLIENT_CERT: path.join(tlsFolder, "certChain.pem"),
@@ -123,6 +128,7 @@ export class OpenBao {
       ...(client.hasCertificate !== false && certificate),
       BAO_TOKEN: token,
       BAO_MAX_RETRIES: "0",
+      ...more,
     }
     const options = {
       env,
@@ -145,13 +151,36 @@ export interface BaoClient {
   readonly hasCertificate?: boolean
 }
 
-/** The shell commands under a heading of the example's page, without those that set the client's environment. */
-export async function readDocumentedCommands(heading: string): Promise<readonly string[]> {
+type Environment = Readonly<Record<string, string>>
+
+/** The one container of a Job: its command, and the variables that it gets from the ConfigMap beside it. */
+async function readJob(file: string): Promise<{ readonly command: readonly string[]; readonly env: Environment }> {
+  const documents = parseAllDocuments(await readFile(file, "utf8"))
+  const job = documents.find((document) => document.get("kind") === "Job")
+  const container = job?.toJS() as { spec: { template: { spec: { containers: [Container] } } } } // checked by Kubernetes' schemas
+  const { command, env } = container.spec.template.spec.containers[0]
+  const texts = env.flatMap(({ name, valueFrom }) => {
+    if (valueFrom === undefined) return []
+    const text = findConfigMap(documents)?.getIn(["data", valueFrom.configMapKeyRef.key])
+    if (typeof text !== "string") throw new Error(`expected ${file} to hold the text of ${name}`)
+    return [[name, text] as const]
+  })
+  return { command, env: Object.fromEntries(texts) }
+}
+
+interface Container {
+  readonly command: readonly string[]
+  readonly env: readonly { readonly name: string; readonly valueFrom?: { configMapKeyRef: { key: string } } }[]
+}
+
+/** The shell commands under a heading of the example's page, without those that need a cluster. */
+export async function readDocumentedCommands(heading: string): Promise<string> {
   const text = await readFile(path.join(repository, "deploy/vault/README.md"), "utf8")
   const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ""
   const blocks = [...section.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = ""]) => block)
-  if (blocks.length === 0) throw new Error(`expected commands under ${heading}`)
-  return blocks.map((block) => block.replaceAll(/^export BAO_.*\n/gm, ""))
+  const commands = blocks.join("").replaceAll(/^kubectl .*\n/gm, "")
+  if (commands === "") throw new Error(`expected commands under ${heading}`)
+  return commands
 }
 
 function launch(configFile: string, timeout = 0) {
@@ -162,10 +191,13 @@ function launch(configFile: string, timeout = 0) {
 /** The configuration in the ConfigMap of the example. */
 async function readExampleConfig(): Promise<string> {
   const text = await readFile(path.join(repository, "deploy/vault/vault.yml"), "utf8")
-  const configMap = parseAllDocuments(text).find((document) => document.get("kind") === "ConfigMap")
-  const config: unknown = configMap?.getIn(["data", "openbao.hcl"])
+  const config: unknown = findConfigMap(parseAllDocuments(text))?.getIn(["data", "openbao.hcl"])
   if (typeof config !== "string") throw new Error("expected the example's ConfigMap to hold openbao.hcl")
   return config
+}
+
+function findConfigMap(documents: readonly Document.Parsed[]): Document.Parsed | undefined {
+  return documents.find((document) => document.get("kind") === "ConfigMap")
 }
 
 /** Puts this machine's places in where the example names those of the pod and the cluster; everything else stays. */

@@ -1,10 +1,12 @@
-import { cp, mkdir, readFile } from "node:fs/promises"
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import { execa } from "execa"
+import { parseAllDocuments } from "yaml"
 import { findMissing } from "../src/external-tool.ts"
 import { type BaoClient, freePort, OpenBao, readDocumentedCommands } from "../src/openbao.ts"
+import { findMissingGnupg, PgpOwner } from "../src/pgp-key.ts"
 import { repository } from "../src/program.ts"
 import { Stage } from "../src/stage.ts"
 import { Scene, succeeded } from "../src/story/scene.ts"
@@ -13,7 +15,8 @@ import type { Pod } from "../src/workload.ts"
 
 const NAME = "apps/v1/StatefulSet/default/vault"
 const READ_GREETING = ["kv", "get", "-mount=kv", "-field=text", "greeting"]
-const missing = findMissing("bao")
+const examples = path.join(repository, "deploy/vault")
+const missing = findMissing("bao") ?? findMissingGnupg()
 const suite = missing === undefined ? describe : describe.skip
 
 suite(`OpenBao that unseals itself with the transit API${missing === undefined ? "" : ` (${missing})`}`, () => {
@@ -22,14 +25,18 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
   let bao: OpenBao
   const servers: OpenBao[] = []
   let vault: Pod
+  let init: Pod
   let client: Pod
+  let formerClient: Pod
   let web: Pod
-  let rootToken = ""
+  let operator: PgpOwner | undefined
+  let adminToken = ""
   let recoveryKey = ""
   let transitArgs: readonly string[]
 
   const enroll = async (): Promise<void> => {
     vault = await enrolled("vault")
+    init = await enrolled("vault-init")
     client = await enrolled("vault-client")
     web = await enrolled("web")
   }
@@ -49,11 +56,10 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
     servers.push(server)
     return server
   }
-  const runDocumented = async (script: string): Promise<string> => {
-    const { exitCode, output } = await bao.shell(script, { token: rootToken })
-    if (exitCode !== 0) throw new Error(`${script}: ${output}`)
-    return output
-  }
+  const runJob = (file: string, { tlsFolder }: Pod) => bao.runJob(file, tlsFolder)
+  const runInit = () => runJob(stage.path("resources/init.yml"), init)
+  const logIn = ({ tlsFolder }: Pod, role: string) =>
+    bao.bao(["login", "-method=cert", "-no-store", "-token-only", `name=${role}`], { tlsFolder })
   const encryptAs = async (pod: Pod, trusted = pod): Promise<number> => {
     const transit = await TransitClient.create(pod, scene.coordinator.transitPort, trusted)
     const { status } = await transit.encrypt(NAME)
@@ -62,7 +68,7 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
   }
   /** Uses the seal, which hardly anything does in a server that runs; gives what came of it. */
   const rotateRecoveryKey = async (as: BaoClient = {}): Promise<string> => {
-    const by = { token: rootToken, ...as }
+    const by = { token: adminToken, ...as }
     const start = ["sys/rotate/recovery/init", "secret_shares=1", "secret_threshold=1"]
     await bao.bao(["delete", "sys/rotate/recovery/init"], by)
     const { output: nonce } = await bao.bao(["write", "-field=nonce", ...start], by)
@@ -74,7 +80,7 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
   const startBao = async (isInitialised: boolean): Promise<void> => {
     await bao.start({ isInitialised })
   }
-  const succeed = async (args: readonly string[], token = rootToken): Promise<string> => {
+  const succeed = async (args: readonly string[], token = adminToken): Promise<string> => {
     const { exitCode, output } = await bao.bao(args, { token })
     if (exitCode !== 0) throw new Error(`bao ${args.join(" ")}: ${output}`)
     return output
@@ -82,9 +88,11 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
 
   beforeAll(async () => {
     stage = await Stage.open()
-    for (const name of ["vault.yml", "client.yml"]) {
-      await cp(path.join(repository, "deploy/vault", name), stage.path("resources", name))
+    for (const name of ["vault.yml", "init.yml", "client.yml"]) {
+      await cp(path.join(examples, name), stage.path("resources", name))
     }
+    operator = await PgpOwner.create(stage.path("operator"))
+    await putOperatorKey(stage.path("resources/init.yml"), await operator.publicKey())
     scene = new Scene(stage)
     await scene.generate()
     await mkdir(scene.dataDirectory)
@@ -98,27 +106,52 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
 
   afterAll(async () => {
     await Promise.all(servers.map((server) => server.kill()))
+    await operator?.close()
     await stage.close()
   })
 
-  test("starts, is initialised and is unsealed without anybody's key, by the documented commands", async () => {
-    const [initialise = ""] = await readDocumentedCommands("Initialise, once")
+  test("is not initialised for a PGP key that nobody has put in", async () => {
     await startBao(false)
-    const output = await runDocumented(initialise)
-    rootToken = /^Initial Root Token: (\S+)$/m.exec(output)?.[1] ?? ""
-    recoveryKey = /^Recovery Key 1: (\S+)$/m.exec(output)?.[1] ?? ""
-    await becomeActive(bao)
 
-    expect(rootToken).not.toBe("")
-    expect(await rotateRecoveryKey()).toMatch(/"complete": true/)
-    expect(JSON.parse(await succeed(["status", "-format=json"]))).toMatchObject({ sealed: false, type: "transit" })
+    const { exitCode } = await runJob(path.join(examples, "init.yml"), init)
+
+    expect(exitCode).not.toBe(0)
+    expect(await bao.bao(["operator", "init", "-status"])).toMatchObject({ exitCode: 2 })
   }, 90_000)
 
-  test("keeps a value, by the documented commands", async () => {
-    const [, keep = ""] = await readDocumentedCommands("Initialise, once")
-    await runDocumented(keep)
+  test("is initialised by the Job and unsealed, and only the operator can read the recovery key", async () => {
+    const { exitCode, output } = await runInit()
+    await writeFile(stage.path("operator/init.log"), output)
+    const decrypt = await readDocumentedCommands("Initialise, once")
+    recoveryKey = (await operator?.shell(decrypt)) ?? ""
+    adminToken = (await logIn(init, "admin")).output.trim()
+    await becomeActive(bao)
 
-    expect(await succeed(READ_GREETING)).toContain("hello")
+    expect({ exitCode, output }).toMatchObject({ exitCode: 0 })
+    expect(recoveryKey).toMatch(/^[0-9a-f]{64}$/)
+    expect(output).not.toContain(recoveryKey)
+    expect(output).not.toContain("Root Token")
+    expect(output).not.toMatch(/\bs\.[0-9A-Za-z]{20}/)
+    expect(JSON.parse(await succeed(["status", "-format=json"]))).toMatchObject({ sealed: false, type: "transit" })
+    expect(await rotateRecoveryKey()).toMatch(/"complete": true/)
+  }, 90_000)
+
+  test("has no root token any more, nor one of the Job's", async () => {
+    const accessors = JSON.parse(await succeed(["list", "-format=json", "auth/token/accessors"])) as readonly string[]
+    const own = await succeed(["token", "lookup", "-format=json"])
+
+    expect(accessors).toEqual([(JSON.parse(own) as { data: { accessor: string } }).data.accessor])
+    expect(own).not.toContain('"root"')
+  })
+
+  test("keeps what was written later when the Job is started again, and prints no key", async () => {
+    await succeed(["kv", "put", "-mount=kv", "greeting", "text=hello again"])
+
+    const { exitCode, output } = await runInit()
+
+    expect({ exitCode, output }).toMatchObject({ exitCode: 0 })
+    expect(output).not.toContain("Recovery Key")
+    expect(await succeed(READ_GREETING)).toContain("hello again")
   })
 
   test("unseals itself after SIGKILL, with the value still there", async () => {
@@ -130,21 +163,18 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
   }, 90_000)
 
   test("lets a workload of the mesh log in with its certificate and read its secret, and no stranger", async () => {
-    const [setUp = ""] = await readDocumentedCommands("Let workloads log in by their certificate")
-    await runDocumented(setUp)
-    const login = (as: BaoClient) =>
-      bao.bao(["login", "-method=cert", "-no-store", "-token-only", "name=client"], { ...as })
+    const login = ["login", "-method=cert", "-no-store", "-token-only", "name=client"]
 
-    const { tlsFolder } = client
-    const token = (await login({ tlsFolder })).output.trim()
-    const read = await bao.bao(READ_GREETING, { tlsFolder, token })
-    const other = await login({ tlsFolder: web.tlsFolder })
-    const foreign = await login({ tlsFolder: await createForeignPod() })
-    const nobody = await login({ hasCertificate: false })
+    const read = await runJob(path.join(examples, "client.yml"), client)
+    const other = await logIn(web, "client")
+    const upwards = await logIn(client, "admin")
+    const foreign = await bao.bao(login, { tlsFolder: await createForeignPod() })
+    const nobody = await bao.bao(login, { hasCertificate: false })
 
     expect(read).toMatchObject({ exitCode: 0, output: expect.stringContaining("hello") })
     // Another workload gets as far as the login; the others do not get past the handshake.
-    expect(other).toMatchObject({ exitCode: 2, output: expect.stringContaining("no chain matching all constraints") })
+    const refused = { exitCode: 2, output: expect.stringContaining("no chain matching all constraints") }
+    expect([other, upwards]).toEqual([refused, refused])
     expect([foreign.exitCode, nobody.exitCode]).toEqual([2, 2])
     await bao.waitForOutput(/TLS handshake error .* certificate signed by unknown authority/, 10_000)
     await bao.waitForOutput(/TLS handshake error .* client didn't provide a certificate/, 10_000)
@@ -211,8 +241,14 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
     expect(await succeed(READ_GREETING)).toContain("hello")
   }, 120_000)
 
+  test("lets the workload and the Job log in under the new mesh CA, with the roles as they are", async () => {
+    expect(await runJob(path.join(examples, "client.yml"), client)).toMatchObject({ exitCode: 0 })
+    expect(await runInit()).toMatchObject({ exitCode: 0 })
+  })
+
   test("does not heal under a new manifest by reading the new files, but serves on", async () => {
     const earlier = { vault, client }
+    formerClient = client
     const meshCaOf = ({ tlsFolder }: Pod) => readFile(path.join(tlsFolder, "mesh-ca.pem"), "utf8")
     succeeded(await scene.contrast("set", "resources"))
     await enroll()
@@ -227,7 +263,7 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
     await becomeActive(bao, { tlsFolder })
 
     expect(await rotateRecoveryKey({ tlsFolder })).toContain("certificate signed by unknown authority")
-    const read = await bao.bao(READ_GREETING, { tlsFolder, token: rootToken })
+    const read = await bao.bao(READ_GREETING, { tlsFolder, token: adminToken })
     expect(read).toMatchObject({ exitCode: 0, output: expect.stringContaining("hello") })
   }, 120_000)
 
@@ -240,7 +276,22 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
     expect(await succeed(READ_GREETING)).toContain("hello")
     expect(await rotateRecoveryKey()).toMatch(/"complete": true/)
   }, 120_000)
+
+  test("lets in workloads of the new manifest only, though the roles trust certificates of earlier ones", async () => {
+    const former = await runJob(path.join(examples, "client.yml"), formerClient)
+
+    expect(former).toMatchObject({ exitCode: 2, output: expect.not.stringContaining("hello") })
+    await bao.waitForOutput(/TLS handshake error .* certificate signed by unknown authority/, 10_000)
+    expect(await runJob(path.join(examples, "client.yml"), client)).toMatchObject({ exitCode: 0 })
+  })
 })
+
+/** Does what the page says: puts the operator's key in the place of the example's. */
+async function putOperatorKey(file: string, key: string): Promise<void> {
+  const documents = parseAllDocuments(await readFile(file, "utf8"))
+  documents.find((document) => document.get("kind") === "ConfigMap")?.setIn(["data", "operator.asc"], key)
+  await writeFile(file, documents.map(String).join(""))
+}
 
 /** Unsealed is not yet active: the one node has to elect itself. */
 async function becomeActive(bao: OpenBao, as: BaoClient = {}): Promise<void> {
