@@ -92,10 +92,30 @@ describe("the reference values that a new manifest starts from", () => {
     expect(missingReferenceValues(manifest)).toEqual([])
   })
 
-  test("forbid the guest policy nothing but what it must not be", () => {
-    expect(defaultReferenceValues("Metal-QEMU-SNP")[0]).toMatchObject({
-      guestPolicy: { abiMinor: 0, abiMajor: 0, smt: true, debug: false },
-      platformInfo: { smtEnabled: true, tsmeEnabled: false, tioEnabled: false, aliasCheckComplete: false },
+  test("are strict for SEV-SNP where an owner has not said otherwise", () => {
+    expect(defaultReferenceValues("Metal-QEMU-SNP")[0]).toEqual({
+      ...{ kind: "snp", platform: "Metal-QEMU-SNP", productName: "Milan", minimumTcb: {} },
+      guestPolicy: {
+        ...{ abiMinor: 0, abiMajor: 0, smt: true, migrateMa: false, debug: false, singleSocket: false },
+        ...{ cxlAllowed: false, memAes256Xts: false, raplDis: false, cipherTextHidingDram: false },
+        pageSwapDisable: false,
+      },
+      platformInfo: {
+        ...{ smtEnabled: true, tsmeEnabled: false, eccEnabled: false, raplDisabled: false },
+        ...{ ciphertextHidingDramEnabled: false, aliasCheckComplete: false, tioEnabled: false },
+      },
+      ...{ minimumMitigationVector: 0n, allowedChipIds: [] },
     })
+  })
+
+  test("are those of the guest image for TDX where they do not depend on its measurements", () => {
+    expect(defaultReferenceValues("Metal-QEMU-TDX")).toEqual([
+      {
+        ...{ kind: "tdx", platform: "Metal-QEMU-TDX", minTcbEvaluationDataNumber: 0 },
+        ...{ rtmrs: [undefined, undefined, undefined, undefined], rtmr0Alternatives: [], allowedPiids: [] },
+        xfam: Uint8Array.of(0xe7, 0x02, 0x06, 0x00, 0x00, 0x00, 0x00, 0x00),
+        ...{ memoryIntegrity: false, smtDisabled: false, staticPlatform: false },
+      },
+    ])
   })
 })
