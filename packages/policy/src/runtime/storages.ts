@@ -1,6 +1,7 @@
 import type { FsGroup, Storage, StoragePolicy } from "../document.ts"
 import type { Container } from "../kubernetes/container.ts"
 import type { Pod } from "../kubernetes/pod.ts"
+import type { PodSecurity } from "../kubernetes/security-context.ts"
 import { ephemeralPath } from "./mounts.ts"
 
 /** Storages of CreateSandbox: the shared memory of the pod. */
@@ -30,29 +31,35 @@ export function containerStorages(pod: Pod, container: Container): readonly Stor
 }
 
 function ephemeral({ security }: Pod, volume: string, mounted: readonly string[]): StoragePolicy {
+  const group = namedGroup(security)
   return {
     class: "ephemeral",
     count: mounted.filter((name) => name === volume).length,
     source: "tmpfs",
     fstype: "tmpfs",
-    options: security.fsGroup === undefined ? [] : [`fsgid=${security.fsGroup}`],
+    options: group === undefined ? [] : [`fsgid=${group}`],
     mount_point: ephemeralPath(volume),
     shared: false,
   }
 }
 
+/** The group that the runtime hands on: that of the volume's directory on the host, where it is not root's. */
+function namedGroup({ fsGroup }: PodSecurity): number | undefined {
+  return fsGroup === 0 ? undefined : fsGroup
+}
+
 /** A disk that the guest encrypts with a key of its own; which device it is, the request says (C35). */
 function block({ security }: Pod, count: number): StoragePolicy {
-  const { fsGroup, fsGroupOnRootMismatch } = security
-  const group: FsGroup | null =
-    fsGroup === undefined ? null : { group_id: fsGroup, group_change_policy: fsGroupOnRootMismatch ? 1 : 0 }
+  const group = namedGroup(security)
+  const fsGroup: FsGroup | null =
+    group === undefined ? null : { group_id: group, group_change_policy: security.fsGroupOnRootMismatch ? 1 : 0 }
   return {
     class: "block",
     count,
     fstype: "ext4",
     options: [],
     driver_options: ["encryption_key=ephemeral", "create_filesystem"],
-    fs_group: group,
+    fs_group: fsGroup,
     shared: true,
   }
 }

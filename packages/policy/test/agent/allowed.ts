@@ -115,6 +115,17 @@ export const PERMISSIONS: readonly Permission[] = [
     requests: [...startBefore("probe"), change(START.probe, set("/process/Env", createContainerEnvironment()))],
   },
   {
+    name: "emptyDirs of root's group, which the runtime does not name",
+    policy: basePolicy([["fsGroup: 2000", "fsGroup: 0"]]),
+    requests: [
+      change(
+        START.app,
+        set(`${PROCESS}/User/AdditionalGids`, [1000, 0]),
+        ...[set("/storages/1/options", []), set("/storages/2/options", []), set("/storages/3/fs_group", null)],
+      ),
+    ],
+  },
+  {
     name: "removal of a container that is not known",
     requests: [remove(APP_ID)],
   },

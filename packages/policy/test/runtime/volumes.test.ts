@@ -92,6 +92,19 @@ describe("a volume mount", () => {
   })
 })
 
+test.each([
+  ["{}", [], null],
+  ["{fsGroup: 0}", [], null],
+  ["{fsGroup: 1}", ["fsgid=1"], { group_id: 1, group_change_policy: 0 }],
+])("emptyDirs of a pod with %s belong to its group", (security, options, group) => {
+  const container = containerOf(
+    "volumeMounts: [{name: m, mountPath: /a}, {name: d, mountPath: /b}]",
+    `securityContext: ${security}\nvolumes: [{name: m, emptyDir: {medium: Memory}}, {name: d, emptyDir: {}}]`,
+  )
+
+  expect(container.storages).toMatchObject([{ options }, { options: [], fs_group: group }])
+})
+
 describe("assertBelowRoot", () => {
   test.each(["/", "//", ""])("does not let a mount at %j pass", (destination) => {
     expect(() => {
