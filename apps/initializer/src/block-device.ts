@@ -56,10 +56,16 @@ async function readDeviceNumber(device: string): Promise<string> {
   return `${major.toString()}:${minor.toString()}`
 }
 
+/** Bytes for a place on a device. */
+export interface Write {
+  readonly offset: number
+  readonly bytes: Uint8Array
+}
+
 /** Overwrites blocks of a device, in the given order, each durable before the next. */
 export async function writeDurably(
   device: string,
-  writes: readonly { readonly offset: number; readonly bytes: Uint8Array }[],
+  writes: readonly Write[],
   access: "exclusive" | "shared",
 ): Promise<void> {
   // On a block device O_EXCL asks the kernel whether anyone else has it mounted or mapped.

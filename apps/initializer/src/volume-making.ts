@@ -1,5 +1,5 @@
 /** Makes a volume on an empty device, so that an interruption at any point does no harm. */
-import { writeDurably } from "./block-device.ts"
+import { type Write, writeDurably } from "./block-device.ts"
 import { FIRST_BLOCK_BYTES, UNFINISHED_MARK } from "./content.ts"
 import { formatLuks, openLuks } from "./cryptsetup.ts"
 import { InitializerError } from "./error.ts"
@@ -41,9 +41,12 @@ async function makeBehindMark(volume: Volume, headerFile: string): Promise<strin
   return opened
 }
 
-/** Key slots, second copy, metadata; then the first block, which replaces the mark and is written whole or not at all. */
+/** The first block comes last: it replaces the mark, and is written whole or not at all. */
 async function commitHeader(device: string, header: Uint8Array): Promise<void> {
-  const offsets = [2 * HEADER_COPY_BYTES, HEADER_COPY_BYTES, FIRST_BLOCK_BYTES, 0]
-  const writes = offsets.map((offset, index) => ({ offset, bytes: header.subarray(offset, offsets[index - 1]) }))
-  await writeDurably(device, writes, "shared")
+  const part = (offset: number, end?: number): Write => ({ offset, bytes: header.subarray(offset, end) })
+  const keySlots = part(2 * HEADER_COPY_BYTES)
+  const secondCopy = part(HEADER_COPY_BYTES, 2 * HEADER_COPY_BYTES)
+  const metadata = part(FIRST_BLOCK_BYTES, HEADER_COPY_BYTES)
+  const firstBlock = part(0, FIRST_BLOCK_BYTES)
+  await writeDurably(device, [keySlots, secondCopy, metadata, firstBlock], "shared")
 }
