@@ -74,7 +74,7 @@ function readClaim(claim: Fields): Volume {
     metadata.ignoreRest()
     return metadata.requiredText("name")
   })
-  return { name, source: { kind: "claim" } }
+  return { name, source: { kind: "claim", readOnly: false } }
 }
 
 type Metadata = Omit<PodOrigin, "kind" | "isIndexed"> & Pick<Pod, "labels" | "annotations">

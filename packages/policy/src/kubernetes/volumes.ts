@@ -9,11 +9,13 @@ export interface Volume {
 /**
  * - `memory`, `disk`: an emptyDir, in the guest's memory or on an encrypted block device;
  * - `files`: content that the host copies in, from the cluster's own objects (ConfigMap, Secret, token, …);
- * - `claim`: a persistent volume; `block`: one that is usable as a block device only;
+ * - `claim`: a persistent volume, which may be read-only wherever it is mounted; `block`: one that is usable as a block
+ *   device only;
  * - `hostPath`: a path of the host, or of the guest if it lies below /dev/ or /sys/.
  */
 export type VolumeSource =
-  | { readonly kind: "memory" | "disk" | "files" | "claim" | "block" }
+  | { readonly kind: "memory" | "disk" | "files" | "block" }
+  | { readonly kind: "claim"; readonly readOnly: boolean }
   | { readonly kind: "hostPath"; readonly path: string }
 
 /** Reads `spec.volumes` of a pod. */
@@ -57,10 +59,10 @@ const READERS: readonly (readonly [key: string, read: SourceReader])[] = [
   ["secret", filesWith("secretName", "items", "optional", "defaultMode")],
   ["downwardAPI", filesWith("items", "defaultMode")],
   ["projected", readProjected],
-  ["persistentVolumeClaim", sourceWith("claim", "claimName", "readOnly")],
-  ["ephemeral", sourceWith("claim", "volumeClaimTemplate")],
-  ["csi", sourceWith("block", "driver", "readOnly", "fsType", "volumeAttributes", "nodePublishSecretRef")],
-  ["iscsi", sourceWith("block", ...ISCSI_FIELDS)],
+  ["persistentVolumeClaim", readPersistentVolumeClaim],
+  ["ephemeral", sourceWith({ kind: "claim", readOnly: false }, "volumeClaimTemplate")],
+  ["csi", sourceWith({ kind: "block" }, "driver", "readOnly", "fsType", "volumeAttributes", "nodePublishSecretRef")],
+  ["iscsi", sourceWith({ kind: "block" }, ...ISCSI_FIELDS)],
   ["hostPath", readHostPath],
 ]
 
@@ -71,13 +73,13 @@ function readEmptyDir(fields: Fields): VolumeSource {
 
 /** The host chooses the content anyway, so what is asked for does not matter. */
 function filesWith(...ignored: readonly string[]): SourceReader {
-  return sourceWith("files", ...ignored)
+  return sourceWith({ kind: "files" }, ...ignored)
 }
 
-function sourceWith(kind: "files" | "claim" | "block", ...ignored: readonly string[]): SourceReader {
+function sourceWith(source: VolumeSource, ...ignored: readonly string[]): SourceReader {
   return (fields) => {
     fields.ignore(...ignored)
-    return { kind }
+    return source
   }
 }
 
@@ -88,6 +90,11 @@ function readProjected(fields: Fields): VolumeSource {
     source.ignore("configMap", "secret", "downwardAPI", "serviceAccountToken")
   })
   return { kind: "files" }
+}
+
+function readPersistentVolumeClaim(fields: Fields): VolumeSource {
+  fields.ignore("claimName")
+  return { kind: "claim", readOnly: fields.flag("readOnly") ?? false }
 }
 
 function readHostPath(fields: Fields): VolumeSource {

@@ -100,7 +100,8 @@ function volumeMount({ volume, destination, readOnly, propagation }: VolumeMount
       return isGuestPath(source.path)
         ? required(destination, of("bind", source.path, options(access)))
         : required(destination, shared(destination, options(access)))
-    case "claim":
+    case "claim": // kubelet mounts it read-only if either place says so
+      return required(destination, shared(destination, options(source.readOnly ? "ro" : access)))
     case "block":
       return required(destination, shared(destination, options(access)))
   }

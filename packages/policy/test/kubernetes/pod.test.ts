@@ -112,6 +112,12 @@ describe("a pod spec is refused for", () => {
     ],
     [
       "",
+      "volumes: [{name: v, persistentVolumeClaim: {claimName: c, readOnly: 1}}]",
+      "spec.volumes[0].persistentVolumeClaim.readOnly: expected true or false",
+    ],
+    ["", "volumes: [{name: v, ephemeral: {readOnly: true}}]", "spec.volumes[0].ephemeral.readOnly: unsupported field"],
+    [
+      "",
       "volumes: [{name: v, hostPath: {path: ../x}}]",
       "spec.volumes[0].hostPath.path: expected an absolute path without ..",
     ],

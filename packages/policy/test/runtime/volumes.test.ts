@@ -47,6 +47,17 @@ describe("a volume mount", () => {
     ],
     ["readOnly: true", "configMap: {name: c}", { source: { shared: "v" }, options: ["rbind", "rprivate", "ro"] }],
     ["", "persistentVolumeClaim: {claimName: c}", { source: { shared: "v" }, options: ["rbind", "rprivate", "rw"] }],
+    [
+      "",
+      "persistentVolumeClaim: {claimName: c, readOnly: true}",
+      { source: { shared: "v" }, options: ["rbind", "rprivate", "ro"] },
+    ],
+    [
+      "readOnly: true",
+      "persistentVolumeClaim: {claimName: c, readOnly: false}",
+      { source: { shared: "v" }, options: ["rbind", "rprivate", "ro"] },
+    ],
+    ["", "ephemeral: {volumeClaimTemplate: {}}", { source: { shared: "v" }, options: ["rbind", "rprivate", "rw"] }],
     ["", "hostPath: {path: /data}", { source: { shared: "v" }, options: ["rbind", "rprivate", "rw"] }],
     ["", "hostPath: {path: /sys/fs/x}", { source: "/sys/fs/x", options: ["rbind", "rprivate", "rw"] }],
   ])("with %j of %s", (mount, volume, alternative) => {
