@@ -58,10 +58,19 @@ async function validate(
   context: Context,
 ): Promise<Attested> {
   const quote = readQuote(document)
-  const demanded = entries.map(({ values }) => values.minTcbEvaluationDataNumber)
-  const query = findIntelQuery(quote, Math.max(0, ...demanded))
-  const judgeWith = async (freshness: Freshness): Promise<Attested | readonly Verdict<TdxCode>[]> =>
-    judge(entries, { quote, collateral: await fetchCollateral(collateral, query, freshness) }, context)
+  const query = findIntelQuery(quote)
+  // What is new enough for one entry may be too new for the machines that another one is for.
+  const byMinimum = Map.groupBy(entries, ({ values }) => values.minTcbEvaluationDataNumber)
+  const judgeWith = async (freshness: Freshness): Promise<Attested | readonly Verdict<TdxCode>[]> => {
+    const refused: Verdict<TdxCode>[] = []
+    for (const [minimumEvaluation, group] of byMinimum) {
+      const found = await fetchCollateral(collateral, query && { ...query, minimumEvaluation }, freshness)
+      const outcome = judge(group, { quote, collateral: found }, context)
+      if (isAttested(outcome)) return outcome
+      refused.push(...outcome)
+    }
+    return refused
+  }
 
   const first = await judgeWith("cached")
   if (isAttested(first)) return first
@@ -70,13 +79,13 @@ async function validate(
   throw refusedBy(second)
 }
 
-/** Which of Intel's statements a quote needs; `undefined` if it does not say which platform it comes from. */
-export function findIntelQuery(quote: Uint8Array, minimumEvaluation = 0): IntelQuery | undefined {
+/** Which of Intel's statements a quote needs, of any evaluation; `undefined` if it does not say which platform it comes from. */
+export function findIntelQuery(quote: Uint8Array): IntelQuery | undefined {
   try {
     const chain = parsePckChain(parseTdxQuote(quote).pckChain)
     const fmspc = chain && parseSgxExtension(chain.leaf)?.fmspc
     const ca = chain && findAuthority(chain)
-    return fmspc && ca && { fmspc, ca, minimumEvaluation }
+    return fmspc && ca && { fmspc, ca, minimumEvaluation: 0 }
   } catch (error) {
     if (error instanceof TdxQuoteError) return undefined
     throw error

@@ -1,6 +1,14 @@
 import { encodeHex } from "@contrast/crypto"
 import { parseManifest } from "@contrast/manifest"
-import { INTEL_TD, intelAuthorities, issueIntelCollateral, signIntelQuote } from "@contrast/test-authority"
+import {
+  INTEL_TD,
+  intelAuthorities,
+  intelTcbLevel,
+  issueIntelCollateral,
+  issueQeIdentity,
+  issueTcbInfo,
+  signIntelQuote,
+} from "@contrast/test-authority"
 import { describe, expect, test } from "@jest/globals"
 import {
   encodeTdxDocument,
@@ -60,13 +68,38 @@ describe("a manifest with reference values for TDX", () => {
     expect(asked.map(({ fmspc, ca }) => [encodeHex(fmspc), ca])).toEqual([["b0c06f000000", "platform"]])
   })
 
-  test("looks for statements as new as its most demanding entry wants them", async () => {
-    const demanding = { ...entry, MinTCBEvaluationDataNumber: 19 }
-    const validators = validatorsFor(manifestWith(entry, demanding, entry), trust)
+  test("looks for statements as new as each entry wants them, once for those that want the same", async () => {
+    const wrong = { ...entry, MrTd: "00".repeat(48) }
+    const demanding = { ...wrong, MinTCBEvaluationDataNumber: 19 }
+    const validators = validatorsFor(manifestWith(wrong, demanding, entry), trust)
+    asked.length = 0
 
     await validateEvidence(validators, evidence, context)
+    expect(asked.map(({ minimumEvaluation }) => minimumEvaluation)).toEqual([18])
 
-    expect(asked.at(-1)).toMatchObject({ minimumEvaluation: 19 })
+    const refused = validateEvidence(validatorsFor(manifestWith(wrong, demanding, wrong), trust), evidence, context)
+    await expect(refused).rejects.toMatchObject({ verdicts: { length: 3 } })
+    expect(asked.map(({ minimumEvaluation }) => minimumEvaluation)).toEqual([18, 18, 19])
+  })
+
+  test("accepts a machine by an entry that demands less, though another one demands more", async () => {
+    const tcbEvaluationDataNumber = 19
+    const outOfDate = {
+      ...issueIntelCollateral(),
+      tcbInfo: issueTcbInfo({ content: { tcbEvaluationDataNumber, tcbLevels: [intelTcbLevel("OutOfDate")] } }),
+      qeIdentity: issueQeIdentity({ content: { tcbEvaluationDataNumber } }),
+    }
+    const intel = ({ minimumEvaluation }: IntelQuery) =>
+      Promise.resolve(minimumEvaluation > 18 ? outOfDate : issueIntelCollateral())
+    const demanding = { ...entry, MinTCBEvaluationDataNumber: 19 }
+    const validators = validatorsFor(manifestWith(demanding, entry), {
+      ...trust,
+      collateral: { ...NO_COLLATERAL, intel },
+    })
+
+    expect(await validateEvidence(validators, evidence, context)).toMatchObject({
+      verdict: { accepted: true, referenceValue: "ReferenceValues.tdx[1]" },
+    })
   })
 
   test("shows one verdict for each entry, the closest first", async () => {
