@@ -11,8 +11,10 @@ export interface Workload {
   readonly file: string
   readonly apiVersion: string
   readonly kind: WorkloadKind
-  /** `metadata.name`, or `metadata.generateName`. */
+  /** `metadata.name`, or `metadata.generateName`: what the names begin with that the API server makes up. */
   readonly name: string
+  /** The name is `metadata.generateName`: no object bears it, so it is no name for a certificate. */
+  readonly nameIsGenerated: boolean
   readonly namespace: string | undefined
   readonly runtimeClassName: string
   /** The document it stands in, which makes nodes for edits (`document.createNode`). */
@@ -97,7 +99,8 @@ function readWorkload({ file, document, object }: Candidate): Workload | Problem
     return refuse(source.templatePath.join("."), "expected the confidential runtime class in this pod template")
   }
   return {
-    ...{ file, apiVersion, kind, name, namespace: findText(object, ["metadata", "namespace"]) },
+    ...{ file, apiVersion, kind, name, nameIsGenerated: findText(object, ["metadata", "name"]) === undefined },
+    namespace: findText(object, ["metadata", "namespace"]),
     ...{ runtimeClassName, document: document.tree, object, podTemplate },
   }
 }

@@ -40,6 +40,7 @@ describe("findWorkloads", () => {
     )
 
     expect(workload).toMatchObject({ file: "a.yaml", apiVersion, kind, name: "web", namespace: "shop" })
+    expect(workload?.nameIsGenerated).toBe(false)
     expect(workload?.podTemplate.getIn(["spec", "runtimeClassName"])).toBe("contrast-insecure")
   })
 
@@ -47,13 +48,21 @@ describe("findWorkloads", () => {
     const spec = "spec: {jobTemplate: {spec: {template: {spec: {runtimeClassName: kata-cc-isolation}}}}}"
     const [workload] = workloadsOf(`apiVersion: batch/v1\nkind: CronJob\nmetadata: {generateName: web-}\n${spec}\n`)
 
-    expect(workload).toMatchObject({ name: "web-", namespace: undefined, runtimeClassName: "kata-cc-isolation" })
+    expect(workload).toMatchObject({ name: "web-", nameIsGenerated: true, runtimeClassName: "kata-cc-isolation" })
   })
 
   test("reads an empty namespace as none", () => {
     expect(workloadsOf(POD.replace("name: web", "name: web\n  namespace: ''"))).toMatchObject([
       { namespace: undefined },
     ])
+  })
+
+  test.each([
+    ["name: web\n  generateName: ''", "web", false],
+    ["name: ''\n  generateName: web-", "web-", true],
+    ["generateName: web-", "web-", true],
+  ])("tells of %j whether the name is made up", (names, name, nameIsGenerated) => {
+    expect(workloadsOf(POD.replace("name: web", names))).toMatchObject([{ name, nameIsGenerated }])
   })
 
   test("takes a pod for its own template", () => {
