@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { type FileHandle, link, lstat, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises"
+import { type FileHandle, constants, link, lstat, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises"
 import path from "node:path"
 import { CliError } from "./error.ts"
 import { fileExists } from "./file-reader.ts"
@@ -17,8 +17,8 @@ export interface StagedContent {
 
 /**
  * A file that is already on the disk, but not under its name yet. Whether there is room for it is known before
- * anything has changed, and under its name there is at any time either the whole old or the whole new content. It is
- * open only while it is written, so that any number may be staged together.
+ * anything has changed, and under its name there is at any time either the whole old or the whole new content, which a
+ * loss of power does not take away again. It is open only while it is written, so that any number may be staged together.
  */
 export class StagedFile {
   readonly path: string
@@ -34,7 +34,7 @@ export class StagedFile {
   /** @throws `CliError` `FILE_ACCESS` or `FILE_FULL`. */
   static async create({ path: name, content, mode }: StagedContent): Promise<StagedFile> {
     try {
-      await mkdir(path.dirname(name), { recursive: true, mode: DIRECTORY_MODE })
+      await makeFolder(path.dirname(name))
       const target = await resolveLinks(name)
       const suffix = randomBytes(6).toString("hex")
       const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${suffix}.tmp`)
@@ -59,7 +59,10 @@ export class StagedFile {
 
   /** Gives the file its name, in place of what has it now. */
   async publish(): Promise<void> {
-    await this.#attempt(() => rename(this.#temporary, this.#target))
+    await this.#attempt(async () => {
+      await rename(this.#temporary, this.#target)
+      await syncFolder(path.dirname(this.#target))
+    })
   }
 
   /**
@@ -76,10 +79,11 @@ export class StagedFile {
 
   /** Gives the file its name, unless something has it: `FILE_EXISTS`. */
   async publishNew(): Promise<void> {
-    await this.#attempt(() =>
-      link(this.#temporary, this.#target).catch((error: unknown) => this.#refuseExisting(error)),
-    )
-    await this.discard()
+    await this.#attempt(async () => {
+      await link(this.#temporary, this.#target).catch((error: unknown) => this.#refuseExisting(error))
+      await this.discard()
+      await syncFolder(path.dirname(this.#target))
+    })
   }
 
   /** Takes the file off the disk again; after it has its name this does nothing to it. */
@@ -107,6 +111,29 @@ export class StagedFile {
     } catch (error) {
       throw fileError("write", this.path, error)
     }
+  }
+}
+
+/** Makes the parts of a folder that are missing, and waits until their names are on the disk. */
+async function makeFolder(folder: string): Promise<void> {
+  if ((await mkdir(folder, { recursive: true, mode: DIRECTORY_MODE })) === undefined) return
+  let made = await realpath(folder)
+  while (made !== path.dirname(made)) {
+    made = path.dirname(made)
+    await syncFolder(made)
+  }
+}
+
+/** Codes of folders that may be written to but not opened, and of file systems that keep names without being told. */
+const UNSYNCED: readonly unknown[] = ["EACCES", "EINVAL", "ENOTSUP"]
+
+/** Waits until the names in a folder are on the disk. Without this, a loss of power may take back what was renamed. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    await using handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
+    await handle.sync()
+  } catch (error) {
+    if (!UNSYNCED.includes(systemCode(error))) throw error
   }
 }
 

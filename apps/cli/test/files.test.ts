@@ -1,5 +1,6 @@
-import { mkdir, readdir, readlink, symlink } from "node:fs/promises"
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
+import { type FileHandle, mkdir, open, readdir, readlink, symlink } from "node:fs/promises"
+import path from "node:path"
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals"
 import { encodeUtf8 } from "@contrast/crypto"
 import { writeFiles } from "../src/files.ts"
 import { findFileBounded, readFileBounded } from "../src/file-reader.ts"
@@ -95,6 +96,38 @@ describe("a staged file", () => {
     await Promise.all(files.map((file) => file.discard()))
   })
 
+  test.each([
+    ["in place of another", { publish: (file: StagedFile) => file.publish(), name: "a/b/file", last: "a/b: file" }],
+    ["as a new one", { publish: (file: StagedFile) => file.publishNew(), name: "a/b/file", last: "a/b: file" }],
+    [
+      "beside an earlier one",
+      { publish: (file: StagedFile) => file.publishBeside(), name: "old", last: ": old old.1" },
+    ],
+  ])("that is published %s is on the disk with its name and the folders made for it", async (_name, row) => {
+    const staged = await synced(() => StagedFile.create({ path: folder.path(row.name), content, mode: 0o644 }))
+    const published = await synced<unknown>(() => row.publish(staged.result))
+
+    expect(staged.folders).toEqual(row.name === "old" ? [] : ["a: b", ": a old"])
+    expect(published.folders).toEqual([row.last])
+  })
+
+  test.each([
+    ["the disk fails", "EIO", /^cannot write .*old: the system failed$/],
+    ["the disk is full", "ENOSPC", /^cannot write .*old: the disk is full$/],
+  ])("counts as published only with its name on the disk: %s", async (_name, code, message) => {
+    const file = await StagedFile.create({ path: folder.path("old"), content, mode: 0o644 })
+
+    await expect(failingSync(code, () => file.publish())).rejects.toThrow(message)
+  })
+
+  test.each(["EINVAL", "ENOTSUP", "EACCES"])("is published where names cannot be waited for: %s", async (code) => {
+    const file = await StagedFile.create({ path: folder.path("old"), content, mode: 0o644 })
+
+    await failingSync(code, () => file.publish())
+
+    expect(await folder.read("old")).toBe("new")
+  })
+
   test("leaves nothing behind when it is discarded", async () => {
     const file = await StagedFile.create({ path: folder.path("other"), content, mode: 0o644 })
 
@@ -141,6 +174,39 @@ describe("files that are read", () => {
     expect(await findFileBounded(folder.path("none"), 9)).toBeUndefined()
   })
 })
+
+/** Which folders of ours are waited for during an act, with what is in them then. */
+async function synced<T>(act: () => Promise<T>): Promise<{ readonly result: T; readonly folders: readonly string[] }> {
+  const folders: string[] = []
+  const prototype = await handlePrototype()
+  const sync = Reflect.get(prototype, "sync")
+  const spy = jest.spyOn(prototype, "sync").mockImplementation(async function (this: FileHandle) {
+    const name = await readlink(`/proc/self/fd/${this.fd}`)
+    if (name.startsWith(folder.root) && (await this.stat()).isDirectory()) {
+      folders.push(`${path.relative(folder.root, name)}: ${(await readdir(name)).toSorted().join(" ")}`)
+    }
+    await sync.call(this)
+  })
+  const result = await act().finally(() => {
+    spy.mockRestore()
+  })
+  return { result, folders }
+}
+
+/** Does something while the system refuses to wait for the disk. */
+async function failingSync(code: string, act: () => Promise<void>): Promise<void> {
+  const error = Object.assign(new Error("raw"), { code })
+  const spy = jest.spyOn(await handlePrototype(), "sync").mockRejectedValue(error)
+  await act().finally(() => {
+    spy.mockRestore()
+  })
+}
+
+/** What all open files have their methods from. */
+async function handlePrototype(): Promise<FileHandle> {
+  await using handle = await open(folder.root)
+  return Object.getPrototypeOf(handle) as FileHandle // as Node declares no class of it
+}
 
 /** What the descriptors of this process lead to. */
 async function openFiles(): Promise<readonly string[]> {
