@@ -17,30 +17,20 @@ const MAX_DIFFERENCES = 1000
  * @returns `undefined` if the texts differ too much.
  */
 export function mergeLines({ source, before, after, lineEnd }: LineMerge): string | undefined {
-  const [written, printed, edited] = [splitLines(source), splitLines(before), splitLines(after)]
-  const inSource = alignLines(printed.map(withoutSpace), written.map(withoutSpace))
-  const inEdit = alignLines(printed, edited)
-  if (inSource === undefined || inEdit === undefined) {
+  const lines = { written: splitLines(source), printed: splitLines(before), edited: splitLines(after) }
+  const places = findCommonPlaces(lines)
+  if (places === undefined) {
     return undefined
   }
   const merged: string[] = []
   const indentation = new Indentation()
-  const last = { printed: 0, written: 0, edited: 0 }
-  for (let index = 0; index <= printed.length; index++) {
-    const isEnd = index === printed.length
-    const [at, editedAt] = isEnd ? [written.length, edited.length] : [inSource[index], inEdit[index]]
-    if (at === undefined || editedAt === undefined) {
-      continue
-    }
-    const between = {
-      written: written.slice(last.written, at),
-      printed: printed.slice(last.printed, index),
-      edited: edited.slice(last.edited, editedAt),
-    }
-    const adapt = (line: string): string => indentation.adapt(line).replace("\n", lineEnd)
-    merged.push(...mergeBetween(between, adapt), ...written.slice(at, at + 1))
-    indentation.learn(printed[index] ?? "", written[at] ?? "")
-    Object.assign(last, { printed: index + 1, written: at + 1, edited: editedAt + 1 })
+  const adapt = (line: string): string => indentation.adapt(line).replace("\n", lineEnd)
+  let from: Place = { written: 0, printed: 0, edited: 0 }
+  for (const place of places) {
+    merged.push(...mergeBetween(cutLines(lines, from, place), adapt))
+    merged.push(...lines.written.slice(place.written, place.written + 1))
+    indentation.learn(lines.printed[place.printed] ?? "", lines.written[place.written] ?? "")
+    from = { written: place.written + 1, printed: place.printed + 1, edited: place.edited + 1 }
   }
   return merged.map((line, index) => (index + 1 < merged.length ? endLine(line, lineEnd) : line)).join("")
 }
@@ -49,6 +39,36 @@ interface Lines {
   readonly written: readonly string[]
   readonly printed: readonly string[]
   readonly edited: readonly string[]
+}
+
+/** Where a line stands in each of the texts. */
+interface Place {
+  readonly written: number
+  readonly printed: number
+  readonly edited: number
+}
+
+/** The places of lines that are the same in all three texts, and as the last one their ends. */
+function findCommonPlaces({ written, printed, edited }: Lines): readonly Place[] | undefined {
+  const inSource = alignLines(printed.map(withoutSpace), written.map(withoutSpace))
+  const inEdit = alignLines(printed, edited)
+  if (inSource === undefined || inEdit === undefined) {
+    return undefined
+  }
+  const common = printed.flatMap((_line, index) => {
+    const [writtenAt, editedAt] = [inSource[index], inEdit[index]]
+    const isCommon = writtenAt !== undefined && editedAt !== undefined
+    return isCommon ? [{ written: writtenAt, printed: index, edited: editedAt }] : []
+  })
+  return [...common, { written: written.length, printed: printed.length, edited: edited.length }]
+}
+
+function cutLines({ written, printed, edited }: Lines, from: Place, to: Place): Lines {
+  return {
+    written: written.slice(from.written, to.written),
+    printed: printed.slice(from.printed, to.printed),
+    edited: edited.slice(from.edited, to.edited),
+  }
 }
 
 /** What stands between lines that are the same in all three texts. */

@@ -26,21 +26,25 @@ export function readVolumes(pod: Fields): readonly Volume[] {
     if (name.length > MAX_NAME_LENGTH || !NAME.test(name)) {
       fields.refuse("expected a name of lower-case letters, digits and -", "name")
     }
-    const sources = READERS.flatMap(([key, read]) => fields.optionalMap(key, read) ?? [])
-    const [source = fields.size <= 1 ? readNullSource(fields) : undefined, second] = sources
-    if (second !== undefined) {
-      fields.refuse("expected one source")
-    }
-    if (source === undefined && fields.size <= 1) {
-      fields.refuse("expected a source")
-    }
-    return { name, source: source ?? { kind: "files" } }
+    return { name, source: readSource(fields) }
   })
 }
 
+function readSource(volume: Fields): VolumeSource {
+  const [source, second] = READERS.flatMap(([key, read]) => volume.optionalMap(key, read) ?? [])
+  if (second !== undefined) {
+    volume.refuse("expected one source")
+  }
+  return source ?? readNullSource(volume)
+}
+
 /** `emptyDir:` is one without further wishes; other sources have to say what they are. */
-function readNullSource(fields: Fields): VolumeSource | undefined {
-  return fields.isNull("emptyDir") ? { kind: "disk" } : undefined
+function readNullSource(volume: Fields): VolumeSource {
+  const hasUnknownSource = volume.size > 1 // which is reported by its own name
+  if (!volume.isNull("emptyDir") && !hasUnknownSource) {
+    volume.refuse("expected a source")
+  }
+  return { kind: "disk" }
 }
 
 const MAX_NAME_LENGTH = 63

@@ -79,10 +79,8 @@ function readWorkload({ file, document, object }: Candidate): Workload | Problem
   const apiVersion = findText(object, ["apiVersion"]) ?? ""
   const names = ["name", "generateName"].flatMap((key) => findText(object, ["metadata", key]) ?? [])
   const [name = ""] = names
-  const refuse = (path: string, message: string): Problem => ({
-    ...{ file, ...document.position(object.range?.[0] ?? 0) },
-    ...{ resource: `${kind}/${name}`, path, message },
-  })
+  const place = { file, ...document.position(object.range?.[0] ?? 0), resource: `${kind}/${name}` }
+  const refuse = (path: string, message: string): Problem => ({ ...place, path, message })
   if (!isWorkloadKind(kind)) {
     return refuse("kind", "confidential pods are not known to come from this kind")
   }
@@ -99,15 +97,24 @@ function readWorkload({ file, document, object }: Candidate): Workload | Problem
     return refuse(source.templatePath.join("."), "expected the confidential runtime class in this pod template")
   }
   return {
-    ...{ file, apiVersion, kind, name, nameIsGenerated: findText(object, ["metadata", "name"]) === undefined },
+    file,
+    apiVersion,
+    kind,
+    name,
+    nameIsGenerated: findText(object, ["metadata", "name"]) === undefined,
     namespace: findText(object, ["metadata", "namespace"]),
-    ...{ runtimeClassName, document: document.tree, object, podTemplate },
+    runtimeClassName,
+    document: document.tree,
+    object,
+    podTemplate,
   }
 }
 
 function listAmbiguities(file: string, document: KubernetesDocument): readonly Problem[] {
   return findAmbiguousScalars(document.tree).map(({ offset, message }) => ({
-    ...{ file, ...document.position(offset) },
-    ...{ path: "", message },
+    file,
+    ...document.position(offset),
+    path: "",
+    message,
   }))
 }

@@ -4,6 +4,9 @@ export const STORAGE_RULES: string = String.raw`
 
 image_storages := [storage | some storage in input.storages; storage.driver == "image_guest_pull"]
 
+# The image, as C30 allows no second one.
+image_storage := image_storages[0] if count(image_storages) == 1
+
 ephemeral_storages := [storage | some storage in input.storages; storage.driver == "ephemeral"]
 
 block_storages := [storage | some storage in input.storages; storage.driver in {"blk", "scsi"}]
@@ -23,30 +26,27 @@ c30(p) if {
 # The agent pulls what "source" names, unless the metadata in the option says sandbox: then it unpacks the pause image
 # of the guest. So both are checked, and neither the OCI annotations nor the mount point stand in for them.
 c31 if {
-	some storage in image_storages
-	storage.fstype == "overlay"
-	storage.options == []
-	storage.fs_group == null
-	storage.shared == false
-	storage.mount_point == input.OCI.Root.Path
+	image_storage.fstype == "overlay"
+	image_storage.options == []
+	image_storage.fs_group == null
+	image_storage.shared == false
+	image_storage.mount_point == input.OCI.Root.Path
 	object.keys(pull_option) == {"metadata"}
 	is_object_value(pull_option.metadata)
 }
 
 pull_option := option if {
-	some storage in image_storages
-	count(storage.driver_options) == 1
-	startswith(storage.driver_options[0], "image_guest_pull=")
-	option := json.unmarshal(trim_prefix(storage.driver_options[0], "image_guest_pull="))
+	count(image_storage.driver_options) == 1
+	startswith(image_storage.driver_options[0], "image_guest_pull=")
+	option := json.unmarshal(trim_prefix(image_storage.driver_options[0], "image_guest_pull="))
 }
 
 c32(p) if p.type == "sandbox"
 
 c32(p) if {
 	p.type == "container"
-	some storage in image_storages
-	names_image(storage.source, p.image.digest)
-	names_image(object.get(annotations, "io.kubernetes.cri.image-name", storage.source), p.image.digest)
+	names_image(image_storage.source, p.image.digest)
+	names_image(object.get(annotations, "io.kubernetes.cri.image-name", image_storage.source), p.image.digest)
 	pull_option.metadata["io.kubernetes.cri.container-type"] == "container"
 	object.get(pull_option.metadata, "io.kubernetes.cri-o.ContainerType", null) == null
 }
@@ -62,8 +62,7 @@ c33(p) if p.type == "container"
 
 c33(p) if {
 	p.type == "sandbox"
-	some storage in image_storages
-	storage.source == p.image.guest
+	image_storage.source == p.image.guest
 	pull_option.metadata["io.kubernetes.cri.container-type"] == "sandbox"
 }
 
