@@ -40,7 +40,7 @@ export class Fields {
     return this.#map.get(key) === null
   }
 
-  /** Reports unknown fields also if they are empty maps: here the name of a map alone makes a choice. */
+  /** Reports unknown fields also if they are empty: here the name of a map alone makes a choice. */
   expectChoice(): void {
     this.#isChoice = true
   }
@@ -166,7 +166,7 @@ export class Fields {
   }
 
   #saysNothing(value: Value): boolean {
-    return value === null || (isValueMap(value) ? value.size === 0 && !this.#isChoice : isEmptyList(value))
+    return value === null || (!this.#isChoice && isEmpty(value))
   }
 
   #get(key: string): Exclude<Value, null> | undefined {
@@ -221,8 +221,8 @@ function isId(value: Value): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** 32
 }
 
-function isEmptyList(value: Value): boolean {
-  return isValueList(value) && value.length === 0
+function isEmpty(value: Value): boolean {
+  return isValueMap(value) ? value.size === 0 : isValueList(value) && value.length === 0
 }
 
 function pathStep(key: string): string {

@@ -25,6 +25,7 @@ describe("a pod spec is refused for", () => {
     ["lifecycle: {preStop: {other: {}}}", "", "spec.containers[0].lifecycle.preStop.other: unsupported field"],
     ["", "volumes: [{name: v, nfs: {}}]", "spec.volumes[0].nfs: unsupported field"],
     ["", "volumes: [{name: v, nfs: {}, emptyDir: }]", "spec.volumes[0].nfs: unsupported field"],
+    ["", "volumes: [{name: v, nfs: []}]", "spec.volumes[0].nfs: unsupported field"],
     ["", "volumes: [{name: v, configMap: }]", "spec.volumes[0]: expected a source"],
     [
       "env: [{name: A, valueFrom: {secretKeyRef: {name: x, key: k}}}]",
