@@ -3,6 +3,7 @@ import path from "node:path"
 import { CliError } from "./error.ts"
 import { findFileBounded } from "./file-reader.ts"
 import { StagedFile } from "./staged-file.ts"
+import { isStream, writeStream } from "./streams.ts"
 import { fileError, systemCode } from "./system-error.ts"
 
 /** Mode of files that anyone may read. */
@@ -23,13 +24,26 @@ export interface FileWrite {
 
 /**
  * Writes files together: all of them are on the disk before the first gets its name, so that a full disk or a missing
- * permission changes nothing. Files that hold these bytes already are left alone, others keep their mode.
+ * permission changes nothing. Files that hold these bytes already are left alone, others keep their mode. What goes into
+ * pipes and devices goes there when the files are safe.
  *
  * @returns The paths that were changed.
  * @throws {@link CliError} `USAGE`, `FILE_ACCESS`, `FILE_FULL`; `FILE_EXISTS` or `KEY_FILE` where a file must not be replaced.
  */
 export async function writeFiles(writes: readonly FileWrite[]): Promise<readonly string[]> {
   requireDistinct(writes)
+  const files: FileWrite[] = []
+  const streams: FileWrite[] = []
+  for (const write of writes) {
+    const passes = !write.isKey && (await isStream(write.path))
+    ;(passes ? streams : files).push(write)
+  }
+  const changed = await stageAndPublish(files)
+  for (const { path, content } of streams) await writeStream(path, content)
+  return [...changed, ...streams.map(({ path }) => path)]
+}
+
+async function stageAndPublish(writes: readonly FileWrite[]): Promise<readonly string[]> {
   const staged: { readonly file: StagedFile; readonly isKey: boolean }[] = []
   try {
     for (const { path, content, isKey = false } of writes) {

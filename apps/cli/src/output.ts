@@ -11,6 +11,8 @@ export interface Report {
   readonly data: Readonly<Record<string, unknown>>
   /** Printed as text; empty for nothing. */
   readonly text: string
+  /** Standard output has the content of a file: the report would get into it, and is left out. */
+  readonly isLeftOut?: boolean
   /** How the program ends, if the command has done its work and the answer is no. */
   readonly exitCode?: number
 }
@@ -32,7 +34,8 @@ export class Output {
   }
 
   /** Prints what a command has done, once. */
-  report(command: string, { data, text }: Report): void {
+  report(command: string, { data, text, isLeftOut }: Report): void {
+    if (isLeftOut) return
     if (this.format === "json") {
       this.printJson({ command, ...data })
     } else if (text !== "") {

@@ -154,12 +154,14 @@ async function firstFreeName(name: string): Promise<string> {
   return `${name}.${number}`
 }
 
-/** A link stays a link: what it leads to is replaced. A folder would be noticed too late. */
+/** A link stays a link: what it leads to is replaced. A folder would be noticed too late, and a device lost. */
 async function resolveLinks(name: string): Promise<string> {
   try {
     const target = (await lstat(name)).isSymbolicLink() ? await realpath(name) : name
-    if (!(await stat(target)).isDirectory()) return target
-    throw new CliError("FILE_ACCESS", `cannot write ${name}: it is a folder`, { hint: "check the path" })
+    const stats = await stat(target)
+    if (stats.isFile()) return target
+    const kind = stats.isDirectory() ? "a folder" : "no file"
+    throw new CliError("FILE_ACCESS", `cannot write ${name}: it is ${kind}`, { hint: "check the path" })
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error
     return name

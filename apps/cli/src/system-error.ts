@@ -16,6 +16,11 @@ interface Refusal {
 const MISSING: Refusal = { code: "FILE_NOT_FOUND", why: "no such file or folder", hint: "check the path" }
 const WRONG_KIND: Refusal = { code: "FILE_ACCESS", why: "not a file, or not in a folder", hint: "check the path" }
 const NO_PATH: Refusal = { code: "FILE_ACCESS", why: "the path leads nowhere", hint: "check the path" }
+const UNREAD: Refusal = {
+  code: "FILE_ACCESS",
+  why: "nothing reads from it",
+  hint: "see why the program at its other end has stopped",
+}
 const DENIED: Refusal = {
   code: "FILE_ACCESS",
   why: "permission denied",
@@ -34,6 +39,8 @@ const REFUSALS: ReadonlyMap<string | undefined, Refusal> = new Map([
   ["EISDIR", WRONG_KIND],
   ["ENOTDIR", WRONG_KIND],
   ["EEXIST", WRONG_KIND],
+  ["ENXIO", WRONG_KIND],
+  ["EPIPE", UNREAD],
   ["ELOOP", NO_PATH],
   ["ENAMETOOLONG", NO_PATH],
   ["EACCES", DENIED],

@@ -111,6 +111,16 @@ describe("contrast collateral", () => {
     expect(vendors.asked).toHaveLength(4)
   })
 
+  test("is carried through a pipe", async () => {
+    await collateral("fetch", "--evidence", "quote")
+    await collateral("export", "bundle.json")
+
+    const { exitCode, stdout } = await collateral("export", "/dev/stdout")
+
+    expect(exitCode).toBe(0)
+    expect(stdout).toBe(await folder.read("bundle.json"))
+  })
+
   describe("and forged to be far newer", () => {
     const elsewhere = (): readonly string[] => ["--collateral-dir", folder.path("elsewhere")]
     let bundle: readonly Entry[]

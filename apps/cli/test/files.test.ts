@@ -143,6 +143,8 @@ describe("a refusal of the file system", () => {
     ["EACCES", "FILE_ACCESS"],
     ["EROFS", "FILE_ACCESS"],
     ["EEXIST", "FILE_ACCESS"],
+    ["ENXIO", "FILE_ACCESS"],
+    ["EPIPE", "FILE_ACCESS"],
     ["ENOSPC", "FILE_FULL"],
     ["EDQUOT", "FILE_FULL"],
     ["EMFILE", "FILE_ACCESS"],

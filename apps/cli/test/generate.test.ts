@@ -184,6 +184,16 @@ describe("contrast generate", () => {
     expect(await folder.read("new/all.yml")).toContain("contrast-initializer")
   })
 
+  test("writes one file to standard output, and nothing else there", async () => {
+    await folder.write("all.yml", `${COORDINATOR}---\n${WEB}`)
+
+    const piped = await folder.run(["generate", ...INSECURE, "all.yml", "-o", "/dev/stdout"])
+    await folder.run(["generate", ...INSECURE, "all.yml"])
+
+    expect(piped.exitCode).toBe(0)
+    expect(piped.stdout).toBe(await folder.read("all.yml"))
+  })
+
   test("drops workload owners with --disable-updates, and makes no key for them", async () => {
     await folder.run(["generate", ...INSECURE, "resources"])
     await folder.remove("workload-owner.pem")

@@ -1,9 +1,12 @@
-import { execFileSync } from "node:child_process"
+import { execFile, execFileSync } from "node:child_process"
+import { stat } from "node:fs/promises"
+import { promisify } from "node:util"
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
 import { encodeHex, sha256, verifySha256 } from "@contrast/crypto"
 import { NO_TRANSITION, nextTransition, ownerSignatureMessage, transitionHash } from "@contrast/manifest"
 import { Folder } from "./support/folder.ts"
 import { KEYS, PEMS } from "./support/keys.ts"
+import { PROGRAM } from "./support/program.ts"
 import { COORDINATOR, INSECURE } from "./support/resources.ts"
 
 const SEEN = "ab".repeat(32)
@@ -76,6 +79,44 @@ describe("contrast sign", () => {
     expect(output.toString()).toContain("Verified OK")
   })
 
+  test("writes to standard output what is signed, and nothing else", async () => {
+    const signing = ["sign", "--latest-transition", SEEN, "--prepare", "--out", "/dev/stdout"]
+    const message = encodeHex(await nextHash(Buffer.from(SEEN, "hex")))
+
+    const { exitCode, stdout, stderr } = await folder.run([...signing, "--output", "json"])
+    const piped = shell(`"$@" | cat`, signing)
+    await folder.write("log", "before ")
+    shell(`"$@" >> log`, signing)
+
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: message, stderr: "" })
+    expect(piped.toString()).toBe(message)
+    expect(await folder.read("log")).toBe(`before ${message}`)
+  })
+
+  test("writes into a pipe without reading from it, and into devices without taking their place", async () => {
+    execFileSync("mkfifo", [folder.path("pipe")])
+    const reader = promisify(execFile)("cat", [folder.path("pipe")])
+    const signing = ["sign", "--latest-transition", SEEN, "--prepare", "--out"]
+
+    const { exitCode, stdout } = await folder.run([...signing, "pipe"])
+    const discarded = await folder.run([...signing, "/dev/null"])
+
+    const message = encodeHex(await nextHash(Buffer.from(SEEN, "hex")))
+    expect([exitCode, stdout]).toEqual([0, `${message}\n`])
+    expect((await reader).stdout).toBe(message)
+    expect(discarded.exitCode).toBe(0)
+    expect((await stat("/dev/null")).isCharacterDevice()).toBe(true)
+  })
+
+  test("ends with 1 when nobody reads what it writes", () => {
+    const signing = ["sign", "--latest-transition", SEEN, "--prepare", "--out", "/dev/stdout"]
+
+    // The other end is gone before it starts.
+    const said = shell(`{ sleep 0.2; "$@" 2>said; echo $? >>said; } | true; cat said`, signing)
+
+    expect(said.toString()).toMatch(/^error: cannot write \/dev\/stdout: nothing reads from it\nhint: .*\n1\n$/)
+  })
+
   test("never writes over a private key", async () => {
     const before = encodeHex(sha256(await folder.readBytes("workload-owner.pem")))
 
@@ -113,3 +154,11 @@ describe("contrast sign", () => {
     expect(await folder.digest()).toEqual(before)
   })
 })
+
+/** Runs a line of the shell that has the program and its arguments as its own. */
+function shell(line: string, args: readonly string[]): Buffer {
+  return execFileSync("sh", ["-c", line, "sh", process.execPath, PROGRAM, ...args], {
+    cwd: folder.root,
+    stdio: ["ignore", "pipe", "ignore"],
+  })
+}

@@ -23,6 +23,7 @@ import { writeFiles } from "../files.ts"
 import { readEvidenceFile } from "../inspect/evidence-file.ts"
 import { readManifestFile } from "../manifest-file.ts"
 import type { Report } from "../output.ts"
+import { isStandardOutput } from "../streams.ts"
 
 export interface FetchOptions extends CollateralOptions {
   readonly manifest?: string
@@ -66,9 +67,11 @@ export async function exportCollateral(context: Context, file: string, options: 
     const directory = collateralDirectory(context, options)
     throw new CliError("COLLATERAL", `there is nothing in ${directory}`, { hint: "run contrast collateral fetch" })
   }
+  const isLeftOut = await isStandardOutput(file)
   await writeFiles([{ path: file, content: encodeUtf8(encodeBundle(entries)) }])
   const names = entries.map(({ item }) => itemName(item))
-  return { data: { file, items: names }, text: `written: ${file}, with ${names.length} pieces of collateral` }
+  const text = `written: ${file}, with ${names.length} pieces of collateral`
+  return { data: { file, items: names }, text, isLeftOut }
 }
 
 /** Takes over a file that was exported elsewhere, as far as it is newer. */

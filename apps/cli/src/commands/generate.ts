@@ -29,6 +29,7 @@ import type { Report } from "../output.ts"
 import { findOutputPlace } from "../output-place.ts"
 import { type OwnerKeys, openOwnerKeys } from "../owner-keys.ts"
 import { requireConfigMaps, requireWorkloads } from "../policies.ts"
+import { isStandardOutput } from "../streams.ts"
 
 export interface GenerateOptions {
   readonly manifest?: string
@@ -82,6 +83,7 @@ export async function generate(context: Context, paths: readonly string[], optio
   requireOptIn(context, options, prepared)
   checkNewManifest(manifestPath, manifest)
   const keys = [owners.workload, owners.seedshare].flatMap(({ created = [] }) => created)
+  const isLeftOut = outputPath !== undefined && (await isStandardOutput(outputPath))
   const changed = await writeFiles([
     ...keys,
     ...inputs.map((input) => encodeInput(input, place(input))),
@@ -97,7 +99,7 @@ export async function generate(context: Context, paths: readonly string[], optio
     ],
   }
   tellOutcome(output, outcome)
-  return reportOutcome(outcome)
+  return { ...reportOutcome(outcome), isLeftOut }
 }
 
 function choosePlatform(flag: string | undefined, existing: Manifest | undefined): Platform | undefined {

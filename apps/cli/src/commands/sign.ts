@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto"
 import { encodeHex } from "@contrast/crypto"
 import {
   NO_TRANSITION,
@@ -11,6 +12,7 @@ import { writeFiles } from "../files.ts"
 import { readManifestFile } from "../manifest-file.ts"
 import type { Report } from "../output.ts"
 import { readOwnerKey } from "../owner-key-file.ts"
+import { isStandardOutput } from "../streams.ts"
 import { findLatestTransition, parseTransitionFlag } from "../transition-file.ts"
 
 export interface SignOptions {
@@ -27,21 +29,30 @@ export async function sign(context: Context, options: SignOptions): Promise<Repo
   const { path, bytes } = await readManifestFile(workspace.path("manifest", options.manifest))
   const previous = await previousTransition(context, options.latestTransition)
   const next = transitionHash(nextTransition(bytes, previous))
+  const { content, hint } = options.prepare
+    ? {
+        content: ownerSignatureMessage(next),
+        hint: `sign it with: openssl dgst -sha256 -sign KEY -out transition.sig ${options.out}`,
+      }
+    : {
+        content: signTransition(await readKey(context, options), next),
+        hint: `set the manifest with: contrast set --signature ${options.out}`,
+      }
+  const isLeftOut = await isStandardOutput(options.out)
+  await writeFiles([{ path: options.out, content }])
+  if (!isLeftOut) output.hint(hint)
   const data = {
     manifest: path,
     previousTransition: encodeHex(previous),
     nextTransition: encodeHex(next),
     out: options.out,
+    prepared: options.prepare === true,
   }
-  if (options.prepare) {
-    await writeFiles([{ path: options.out, content: ownerSignatureMessage(next) }])
-    output.hint(`sign it with: openssl dgst -sha256 -sign KEY -out transition.sig ${options.out}`)
-    return { data: { ...data, prepared: true }, text: data.nextTransition }
-  }
-  const key = await readOwnerKey("workload", workspace.path("workloadOwnerKey", options.workloadOwnerKey), output)
-  await writeFiles([{ path: options.out, content: signTransition(key, next) }])
-  output.hint(`set the manifest with: contrast set --signature ${options.out}`)
-  return { data: { ...data, prepared: false }, text: data.nextTransition }
+  return { data, text: data.nextTransition, isLeftOut }
+}
+
+function readKey({ workspace, output }: Context, { workloadOwnerKey }: SignOptions): Promise<KeyObject> {
+  return readOwnerKey("workload", workspace.path("workloadOwnerKey", workloadOwnerKey), output)
 }
 
 async function previousTransition({ workspace, output }: Context, flag: string | undefined): Promise<Uint8Array> {

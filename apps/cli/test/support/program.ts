@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { text } from "node:stream/consumers"
 import path from "node:path"
 
-const PROGRAM = path.resolve(import.meta.dirname, "../../bin/contrast.js")
+/** The built program, for tests that start it in a way of their own. */
+export const PROGRAM: string = path.resolve(import.meta.dirname, "../../bin/contrast.js")
 
 /** How the built program ended. */
 export interface Finished {
