@@ -144,6 +144,17 @@ suite(`OpenBao that unseals itself with the transit API${missing === undefined ?
     expect(own).not.toContain('"root"')
   })
 
+  test("makes a new root token for who has the recovery key", async () => {
+    const generate = ["operator", "generate-root", "-format=json"]
+    const otp = (await succeed(["operator", "generate-root", "-generate-otp"])).trim()
+    const { nonce } = JSON.parse(await succeed([...generate, "-init", `-otp=${otp}`])) as { nonce: string }
+    const answer = JSON.parse(await succeed([...generate, `-nonce=${nonce}`, recoveryKey])) as { encoded_token: string }
+    const token = await succeed(["operator", "generate-root", `-decode=${answer.encoded_token}`, `-otp=${otp}`])
+
+    expect(await succeed(["token", "lookup"], token.trim())).toMatch(/policies +\[root\]/)
+    await succeed(["token", "revoke", "-self"], token.trim())
+  })
+
   test("keeps what was written later when the Job is started again, and prints no key", async () => {
     await succeed(["kv", "put", "-mount=kv", "greeting", "text=hello again"])
 
