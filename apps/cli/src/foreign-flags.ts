@@ -14,7 +14,10 @@ export const FOREIGN_GENERATE_FLAGS: ForeignFlags = [
   ["--insecure-registry <host>", "generate fetches no image: leave it out"],
   ["--inject-image-store", "no image store is injected: give the pod the memory that its images need"],
   ["--calculate-pod-memory", "set the memory of each container in its Kubernetes file"],
-  ["--insecure-enable-debug-shell-access", "no debug shell is injected: look into pods on contrast-insecure instead"],
+  [
+    "--insecure-enable-debug-shell-access",
+    "no policy lets a shell into its pod: read its output with kubectl logs, or run its image elsewhere to look into it",
+  ],
   ["--collateral-proxy <url>", "generate asks neither AMD nor Intel: leave it out"],
 ]
 

@@ -18,7 +18,7 @@ describe("a flag of Contrast's own CLI", () => {
     ["generate", ["--insecure-registry", "host"], "--insecure-registry", "leave it out"],
     ["generate", ["--inject-image-store"], "--inject-image-store", "memory"],
     ["generate", ["--calculate-pod-memory"], "--calculate-pod-memory", "memory"],
-    ["generate", ["--insecure-enable-debug-shell-access"], "--insecure-enable-debug-shell-access", "contrast-insecure"],
+    ["generate", ["--insecure-enable-debug-shell-access"], "--insecure-enable-debug-shell-access", "kubectl logs"],
     ["generate", ["--collateral-proxy", "http://x"], "--collateral-proxy", "leave it out"],
     ["set", ["--collateral-proxy", "http://x"], "--collateral-proxy", "--amd-kds-url"],
     ["verify", ["--collateral-proxy", "http://x"], "--collateral-proxy", "--amd-kds-url"],
