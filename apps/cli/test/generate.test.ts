@@ -319,6 +319,23 @@ describe("contrast generate", () => {
     expect(await folder.read("resources/coordinator.yml")).not.toContain("CONTRAST_ALLOW_INSECURE")
   })
 
+  test("warns of the age that Intel's statements may have, until it is bounded", async () => {
+    await folder.write("resources/coordinator.yml", COORDINATOR.replace("contrast-insecure", "contrast-cc"))
+    await folder.write("resources/web.yml", WEB.replace("contrast-insecure", "contrast-cc"))
+
+    const first = await folder.run(["generate", "--reference-values", "Metal-QEMU-TDX", "resources"])
+    const written = await folder.read("manifest.json")
+    await folder.write(
+      "manifest.json",
+      written.replace(/("MinTCBEvaluationDataNumber": )0/, (_all, key: string) => `${key}17`),
+    )
+    const second = await folder.run(["generate", "resources"])
+
+    expect([first.exitCode, second.exitCode]).toEqual([0, 0])
+    expect(first.stderr).toMatch(/^warning: manifest\.json: \$\.ReferenceValues\.tdx\[0\] accepts every evaluation/m)
+    expect(second.stderr).not.toContain("accepts every evaluation")
+  })
+
   test("fills reference values in from patches, leaves the others out, and changes no byte the second time", async () => {
     await folder.write("resources/coordinator.yml", COORDINATOR.replace("contrast-insecure", "contrast-cc"))
     await folder.write("resources/web.yml", WEB.replace("contrast-insecure", "contrast-cc"))

@@ -3,7 +3,7 @@ import type { Verdict } from "@contrast/attestation"
 import { encodeHex, encodeOwnerPublicKey, sha256 } from "@contrast/crypto"
 import { NO_TRANSITION, isWorkloadOwner, nextTransition, transitionHash } from "@contrast/manifest"
 import { ProtocolError, type SetManifestRequest, type SetManifestResponse } from "@contrast/protocol"
-import { warnOfAnyChip } from "../any-chip.ts"
+import { warnOfLenientValues } from "../lenient-values.ts"
 import type { Context } from "../context.ts"
 import { type Coordinator, type CoordinatorOptions, withCoordinator } from "../coordinator/connection.ts"
 import { CliError } from "../error.ts"
@@ -40,7 +40,7 @@ export async function set(context: Context, paths: readonly string[], options: S
   }
   const previous = previousTransition(options, seen.transition)
   const manifest = await readManifestFile(workspace.path("manifest", options.manifest))
-  warnOfAnyChip(manifest.path, manifest.manifest, output)
+  warnOfLenientValues(manifest.path, manifest.manifest, output)
   const policies = matchPolicies(manifest.manifest, await readKubernetesFiles(paths, workspace))
   const key = await findOwnerKey(context, options, manifest)
   const signature = options.signature && (await readSignature(options.signature))

@@ -1,7 +1,7 @@
 import type { Verdict } from "@contrast/attestation"
 import { decodeUtf8, encodeHex, equalBytes } from "@contrast/crypto"
 import { initdataHash } from "@contrast/policy"
-import { warnOfAnyChip } from "../any-chip.ts"
+import { warnOfLenientValues } from "../lenient-values.ts"
 import type { Context } from "../context.ts"
 import { type CoordinatorOptions, withCoordinator } from "../coordinator/connection.ts"
 import { CliError } from "../error.ts"
@@ -24,7 +24,7 @@ export interface VerifyOptions extends CoordinatorOptions {
 export async function verify(context: Context, paths: readonly string[], options: VerifyOptions): Promise<Report> {
   const { workspace, output } = context
   const manifest = await readManifestFile(workspace.path("manifest", options.manifest))
-  warnOfAnyChip(manifest.path, manifest.manifest, output)
+  warnOfLenientValues(manifest.path, manifest.manifest, output)
   if (paths.length > 0) matchPolicies(manifest.manifest, await readKubernetesFiles(paths, workspace))
   const transitionPath = workspace.path("latestTransition")
   const seen = await findLatestTransition(transitionPath)

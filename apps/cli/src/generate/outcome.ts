@@ -1,5 +1,5 @@
 import { type Manifest, missingReferenceValues } from "@contrast/manifest"
-import { warnOfAnyChip } from "../any-chip.ts"
+import { warnOfLenientValues } from "../lenient-values.ts"
 import type { Output, Report } from "../output.ts"
 import { isPublished } from "./initializer-image.ts"
 import { containersOf, resourceOf } from "./pod.ts"
@@ -32,7 +32,7 @@ export function tellOutcome(output: Output, { manifestPath, manifest, keys, hash
   if (keys.length > 0) {
     output.hint(`keep ${keys.join(" and ")} safe: whoever has them may change or recover the deployment`)
   }
-  warnOfAnyChip(manifestPath, manifest, output)
+  warnOfLenientValues(manifestPath, manifest, output)
   const missing = missingReferenceValues(manifest)
   if (missing.length > 0) {
     output.hint(`fill in these reference values in ${manifestPath} before contrast set:\n  ${missing.join("\n  ")}`)
