@@ -6,6 +6,7 @@ import type { Issuer } from "@contrast/attestation"
 import { generateP256Key, parseCertificatesPem, verifyChain } from "@contrast/crypto"
 import { MeshAPIService, type NewMeshCertResponse } from "@contrast/protocol"
 import { backOffMs } from "./back-off.ts"
+import { requireSameDeployment } from "./continuity.ts"
 import { findCode, InitializerError, reasonOf } from "./error.ts"
 import type { Credentials } from "./files.ts"
 import type { Log } from "./log.ts"
@@ -13,6 +14,8 @@ import type { Log } from "./log.ts"
 export interface EnrollOptions {
   /** The Coordinator's mesh API, `host:port`. It is not attested here: who talks to this workload verifies it. */
   readonly coordinator: string
+  /** The root CA that an earlier start was given, PEM: no other deployment's certificates are taken. */
+  readonly earlierRootCa?: Uint8Array | undefined
   /** Gives what makes this workload's evidence; asked again for each attempt. */
   readonly issuer: () => Promise<Issuer>
   readonly stop: AbortSignal
@@ -41,7 +44,7 @@ export async function enroll(options: EnrollOptions): Promise<Credentials> {
   throw new InitializerError("STOPPED", "stopped before the Coordinator issued a certificate")
 }
 
-async function enrollOnce({ coordinator, issuer, stop }: EnrollOptions): Promise<Credentials> {
+async function enrollOnce({ coordinator, issuer, earlierRootCa, stop }: EnrollOptions): Promise<Credentials> {
   const key = generateP256Key()
   const connection = await connectAttested({
     address: coordinator,
@@ -53,10 +56,10 @@ async function enrollOnce({ coordinator, issuer, stop }: EnrollOptions): Promise
   })
   try {
     const { oid, document } = await connection.proveClient(await issuer())
-    return toCredentials(
-      key,
-      await connection.call(MeshAPIService.newMeshCert, { EvidenceType: oid, Document: document }),
-    )
+    const request = { EvidenceType: oid, Document: document }
+    const credentials = toCredentials(key, await connection.call(MeshAPIService.newMeshCert, request))
+    if (earlierRootCa !== undefined) requireSameDeployment(earlierRootCa, credentials, new Date())
+    return credentials
   } finally {
     connection.close()
   }

@@ -6,6 +6,7 @@ export type InitializerErrorCode =
   | "PLATFORM"
   // Enrolment
   | "ANSWER"
+  | "OTHER_DEPLOYMENT"
   | "STOPPED"
   // External programs
   | "PROGRAM_ABSENT"

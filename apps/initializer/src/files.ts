@@ -3,7 +3,7 @@ import { chmod, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promi
 import path from "node:path"
 import { randomBytes } from "node:crypto"
 import { encodeHex, encodeUtf8 } from "@contrast/crypto/bytes"
-import { InitializerError } from "./error.ts"
+import { findCode, InitializerError } from "./error.ts"
 
 /** A file with its place below the root directory. */
 export interface OutputFile {
@@ -24,6 +24,7 @@ export interface Credentials {
   readonly workloadSecret: Uint8Array
 }
 
+const ROOT_CA_PATH = "contrast/tls-config/coordinator-root-ca.pem"
 const SECRET_PATH = "contrast/secrets/workload-secret-seed"
 const DONE_PATH = "done"
 const FOLDERS = ["contrast/tls-config", "contrast/secrets"]
@@ -41,7 +42,7 @@ export function credentialFiles(credentials: Credentials): readonly OutputFile[]
     { path: "contrast/tls-config/mesh-ca.pem", mode: PUBLIC, content: credentials.meshCa },
     { path: "contrast/tls-config/certChain.pem", mode: PUBLIC, content: credentials.certificateChain },
     { path: "contrast/tls-config/key.pem", mode: SECRET, content: encodeUtf8(credentials.keyPem) },
-    { path: "contrast/tls-config/coordinator-root-ca.pem", mode: PUBLIC, content: credentials.rootCa },
+    { path: ROOT_CA_PATH, mode: PUBLIC, content: credentials.rootCa },
     ...(secret.length === 0 ? [] : [{ path: SECRET_PATH, mode: SECRET, content: secret }]),
   ]
 }
@@ -61,6 +62,16 @@ export async function writeFiles(rootDir: string, files: readonly OutputFile[]):
   }
   for (const file of files) await writeAtomically(path.join(rootDir, file.path), file)
   if (!files.some((file) => file.path === SECRET_PATH)) await rm(path.join(rootDir, SECRET_PATH), { force: true })
+}
+
+/** The root CA that an earlier start wrote, PEM; `undefined` if there was none. */
+export async function findRootCa(rootDir: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path.join(rootDir, ROOT_CA_PATH))
+  } catch (error) {
+    if (findCode(error) === "ENOENT") return undefined
+    throw error
+  }
 }
 
 /** A start that was killed may have left a key under the name that it was written with. */

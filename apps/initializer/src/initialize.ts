@@ -6,7 +6,15 @@ import type { InitializeCommand } from "./command.ts"
 import { parseConfig, parseFormatRule, parseLogLevel } from "./config.ts"
 import { enroll, type EnrollOptions } from "./enroll.ts"
 import { findCode, InitializerError, reasonOf } from "./error.ts"
-import { type Credentials, credentialFiles, removeDone, workloadSecretText, writeDone, writeFiles } from "./files.ts"
+import {
+  type Credentials,
+  credentialFiles,
+  findRootCa,
+  removeDone,
+  workloadSecretText,
+  writeDone,
+  writeFiles,
+} from "./files.ts"
 import { removeDefaultDeny } from "./firewall.ts"
 import { createIssuer } from "./issuer.ts"
 import { createLog } from "./log.ts"
@@ -29,7 +37,9 @@ export async function initialize(
   const format = parseFormatRule(process.env)
   await removeDone(rootDir)
 
-  const enrolment: EnrollOptions = { coordinator, issuer: () => createIssuer(insecureHostData, kernel), stop, log }
+  const issuer = () => createIssuer(insecureHostData, kernel)
+  const earlierRootCa = await findRootCa(rootDir)
+  const enrolment: EnrollOptions = { coordinator, earlierRootCa, issuer, stop, log }
   const place = device === undefined ? undefined : { device, mountPoint: path.join(rootDir, STATE_FOLDER), log }
   if (place !== undefined && (await isStillMounted(place))) return resume(place, rootDir, enrolment)
   const { workloadSecret } = await writeCredentials(rootDir, enrolment)

@@ -1,7 +1,13 @@
-import { afterEach, expect, test } from "@jest/globals"
-import { createPrivateKey, createPublicKey } from "node:crypto"
+import { afterEach, describe, expect, test } from "@jest/globals"
+import { createPrivateKey, createPublicKey, randomBytes } from "node:crypto"
 import { createInsecureIssuer } from "@contrast/attestation"
-import { generateP256Key, parseCertificatesPem } from "@contrast/crypto"
+import {
+  certificatePem,
+  encodeUtf8,
+  generateP256Key,
+  issueRootCertificate,
+  parseCertificatesPem,
+} from "@contrast/crypto"
 import { ProtocolError } from "@contrast/protocol"
 import { enroll, type EnrollOptions } from "../src/enroll.ts"
 import type { Fields, Log } from "../src/log.ts"
@@ -80,7 +86,7 @@ test("tries again after a refusal, with a fresh key, and says why", async () => 
 })
 
 test.each<[string, Answer]>([
-  ["are for another key", (client) => issueAnswer(client, SECRET, createPublicKey(generateP256Key()))],
+  ["are for another key", (client) => issueAnswer(client, SECRET, { leaf: createPublicKey(generateP256Key()) })],
   [
     "do not chain up",
     (client) => ({ ...issueAnswer(client, SECRET), RootCACert: issueAnswer(client, SECRET).RootCACert }),
@@ -92,6 +98,61 @@ test.each<[string, Answer]>([
 
   expect(await codeOfAsync(() => enroll(wanted))).toBe("STOPPED")
   expect(wanted.log.lines[0]?.fields.code).toBe("ANSWER")
+})
+
+describe("a workload that has files of a deployment", () => {
+  const root = generateP256Key()
+  const rootCa = (): Uint8Array => {
+    const certificate = issueRootCertificate({ key: root, now: new Date(), serial: new Uint8Array(randomBytes(16)) })
+    return encodeUtf8(certificatePem(certificate))
+  }
+  const joined = (...pems: readonly Uint8Array[]): Uint8Array => Buffer.concat(pems)
+
+  test("takes new ones of the same, whose root CA has another certificate", async () => {
+    const wanted = await options((client) => issueAnswer(client, SECRET, { root }))
+
+    expect((await enroll({ ...wanted, earlierRootCa: rootCa() })).workloadSecret).toHaveLength(64)
+  })
+
+  test.each<[string, string, Answer]>([
+    ["another root CA", "OTHER_DEPLOYMENT", (client) => issueAnswer(client, SECRET)],
+    [
+      "another root CA beside the same",
+      "OTHER_DEPLOYMENT",
+      (client) => {
+        const answer = issueAnswer(client, SECRET)
+        return { ...answer, RootCACert: joined(rootCa(), answer.RootCACert) }
+      },
+    ],
+    [
+      "another mesh CA beside the same",
+      "OTHER_DEPLOYMENT",
+      (client) => {
+        const answer = issueAnswer(client, SECRET, { root })
+        return { ...answer, MeshCACert: joined(answer.MeshCACert, issueAnswer(client, SECRET).MeshCACert) }
+      },
+    ],
+    [
+      "a mesh CA that the root CA does not vouch for",
+      "ANSWER",
+      (client) => {
+        const [theirs, ours] = [issueAnswer(client, SECRET), issueAnswer(client, SECRET, { root })]
+        const [, intermediate] = Buffer.from(ours.CertChain)
+          .toString()
+          .split(/(?<=-----END CERTIFICATE-----\n)/)
+        return {
+          ...theirs,
+          CertChain: joined(theirs.CertChain, Buffer.from(intermediate ?? "")),
+          RootCACert: joined(rootCa()),
+        }
+      },
+    ],
+  ])("takes none with %s: %s", async (_title, code, answer) => {
+    const wanted = await stoppedOptions(answer)
+
+    expect(await codeOfAsync(() => enroll({ ...wanted, earlierRootCa: rootCa() }))).toBe("STOPPED")
+    expect(wanted.log.lines[0]?.fields.code).toBe(code)
+  })
 })
 
 test("stops at once while it waits for a Coordinator that does not answer", async () => {

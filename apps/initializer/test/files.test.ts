@@ -5,6 +5,7 @@ import path from "node:path"
 import {
   type Credentials,
   credentialFiles,
+  findRootCa,
   readWorkloadSecretText,
   removeDone,
   writeDone,
@@ -123,4 +124,12 @@ test.each([
 
 test("says so when there is no workload secret", async () => {
   expect(await codeOfAsync(() => readWorkloadSecretText(rootDir))).toBe("VOLUME_SECRET")
+})
+
+test("finds the root CA that an earlier start wrote", async () => {
+  expect(await findRootCa(rootDir)).toBeUndefined()
+
+  await writeFiles(rootDir, credentialFiles(credentials))
+
+  expect(Buffer.from((await findRootCa(rootDir)) ?? []).toString()).toBe("root")
 })

@@ -57,15 +57,26 @@ export async function startMeshServer(answer: Answer): Promise<MeshServer> {
   return { address: `127.0.0.1:${port}`, server, attested }
 }
 
-/** An answer as a Coordinator gives it, for the key in the client's certificate or for another one. */
+/** Keys of an answer, where they are not to be new ones, or the client's. */
+export interface AnswerKeys {
+  readonly leaf?: KeyObject
+  readonly root?: KeyObject
+  readonly mesh?: KeyObject
+}
+
+/** An answer as a Coordinator gives it. */
 export function issueAnswer(
   client: Certificate,
   workloadSecret: Uint8Array,
-  leafKey: KeyObject = client.publicKey,
+  keys: AnswerKeys = {},
 ): NewMeshCertResponse {
   const now = new Date()
   const serial = () => new Uint8Array(randomBytes(16))
-  const [rootKey, meshKey] = [generateP256Key(), generateP256Key()]
+  const {
+    leaf: leafKey = client.publicKey,
+    root: rootKey = generateP256Key(),
+    mesh: meshKey = generateP256Key(),
+  } = keys
   const root = issueRootCertificate({ key: rootKey, now, serial: serial() })
   const meshCa = issueMeshCaCertificate({ key: meshKey, now, serial: serial() })
   const intermediate = issueIntermediateCertificate({
