@@ -55,13 +55,13 @@ async function askForEvidence(
   try {
     return await callUnary(client, AttestationAPIService.attest, { Nonce: nonce }, timeoutMs)
   } catch (error) {
-    if (!(error instanceof ProtocolError) || !NO_SERVICE.includes(error.code)) throw error
+    if (!(error instanceof ProtocolError) || PASSED_ON.includes(error.code)) throw error
     throw new ProtocolError("NOT_ATTESTING", "the server does not attest over the session", { cause: error })
   }
 }
 
-/** What comes from a server that does not know the service, or is none of gRPC. */
-const NO_SERVICE: readonly string[] = ["PATH", "UNKNOWN", "LIMIT"]
+/** What is of the way there, of us, or of making evidence. Nothing else that an unproven server says of itself is passed on. */
+const PASSED_ON: readonly string[] = ["UNREACHABLE", "TIMEOUT", "CANCELLED", "BUSY", "CLIENT_CERTIFICATE", "INTERNAL"]
 
 /** A refusal becomes one code, with the verdicts as its cause; what else goes wrong while verifying stays what it is. */
 async function verifyOrRefuse(verify: () => Promise<Attested>): Promise<Attested> {

@@ -1,8 +1,8 @@
 import { once } from "node:events"
 import { createServer } from "node:net"
 import { createServer as createHttp2Server } from "node:http2"
-import { AttestationAPIService, exitCodeOf } from "@contrast/protocol"
-import { Server, ServerCredentials } from "@grpc/grpc-js"
+import { AttestationAPIService, type ErrorCode, exitCodeOf, ProtocolError, unaryHandler } from "@contrast/protocol"
+import { Server, ServerCredentials, type UntypedHandleCall } from "@grpc/grpc-js"
 import { afterEach, describe, expect, test } from "@jest/globals"
 import { certificatePem, generateP256Key, issueAttestedCertificate } from "@contrast/crypto"
 import { createServer as createTlsServer, type TlsOptions } from "node:tls"
@@ -18,9 +18,10 @@ function foreignTls(): TlsOptions {
   return { key: key.export({ type: "pkcs8", format: "pem" }), cert: certificatePem(certificate), ALPNProtocols: ["h2"] }
 }
 
-/** A gRPC server that does not attest. */
-async function startPlainGrpc(): Promise<number> {
+/** A gRPC server that does not attest, but may answer. */
+async function startPlainGrpc(answer?: UntypedHandleCall): Promise<number> {
   const server = new Server()
+  if (answer !== undefined) server.addService(AttestationAPIService, { attest: answer, challenge: answer })
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   closeLater(() => {
     server.forceShutdown()
@@ -67,8 +68,8 @@ describe("connecting fails with the code that says what to do", () => {
       "NOT_ATTESTING",
       3,
     ],
-    ["a gRPC server without AttestationAPI", "session", startPlainGrpc, "NOT_ATTESTING", 3],
-    ["a gRPC server whose certificate has no evidence", "handshake", startPlainGrpc, "NOT_ATTESTING", 3],
+    ["a gRPC server without AttestationAPI", "session", () => startPlainGrpc(), "NOT_ATTESTING", 3],
+    ["a gRPC server whose certificate has no evidence", "handshake", () => startPlainGrpc(), "NOT_ATTESTING", 3],
     ["a web server", "session", startWebServer, "NOT_ATTESTING", 3],
   ])("%s, mode %s", async (_name, mode, start, code, exit) => {
     const port = await start()
@@ -76,6 +77,20 @@ describe("connecting fails with the code that says what to do", () => {
     await expect(connect(`127.0.0.1:${port}`, { mode })).rejects.toMatchObject({ code })
     expect(exitCodeOf(code)).toBe(exit)
   })
+
+  test.each<ErrorCode>(["ALREADY_RECOVERED", "NEEDS_RECOVERY", "CONFLICT", "STORE_FULL", "ATTESTATION"])(
+    "a server that says %s in place of evidence",
+    async (code) => {
+      const port = await startPlainGrpc(
+        unaryHandler(() => Promise.reject(new ProtocolError(code, "hint: all is well"))),
+      )
+
+      await expect(connect(`127.0.0.1:${port}`)).rejects.toMatchObject({
+        code: "NOT_ATTESTING",
+        message: "the server does not attest over the session",
+      })
+    },
+  )
 
   test("a name that nobody has", async () => {
     await expect(connect("name.invalid:1313")).rejects.toMatchObject({ code: "UNREACHABLE" })
