@@ -1,6 +1,7 @@
 import { MAX_MANIFEST_BYTES, type Manifest, ManifestError, parseManifest, validateManifest } from "@contrast/manifest"
 import { CliError, type CliProblem } from "./error.ts"
 import { findFileBounded, readFileBounded } from "./file-reader.ts"
+import { isStandardOutput } from "./streams.ts"
 
 /** A manifest with the bytes that its hash is over. */
 export interface ManifestFile {
@@ -25,8 +26,9 @@ export async function readManifestFile(path: string): Promise<ManifestFile> {
   })
 }
 
-/** Reads a manifest that may not be there yet, nor be complete. */
+/** Reads a manifest that may not be there yet, nor be complete. Where it only goes out, there is none to wait for. */
 export async function findManifestFile(path: string): Promise<Manifest | undefined> {
+  if (await isStandardOutput(path)) return undefined
   const bytes = await findFileBounded(path, READ_LIMIT)
   return bytes && explain(path, () => parseManifest(bytes))
 }

@@ -194,6 +194,14 @@ describe("contrast generate", () => {
     expect(piped.stdout).toBe(await folder.read("all.yml"))
   })
 
+  test("writes the manifest to standard output, and waits for none to come from there", async () => {
+    const { exitCode, stdout } = await folder.run(["generate", ...INSECURE, "-m", "/dev/stdout", "resources"])
+    await folder.run(["generate", ...INSECURE, "resources"])
+
+    expect(exitCode).toBe(0)
+    expect(stdout).toBe(await folder.read("manifest.json"))
+  })
+
   test("drops workload owners with --disable-updates, and makes no key for them", async () => {
     await folder.run(["generate", ...INSECURE, "resources"])
     await folder.remove("workload-owner.pem")
@@ -319,7 +327,7 @@ describe("contrast generate", () => {
     expect(await folder.read("resources/coordinator.yml")).not.toContain("CONTRAST_ALLOW_INSECURE")
   })
 
-  test("warns of the age that Intel's statements may have, until it is bounded", async () => {
+  test("warns of old evaluations of Intel's until the manifest has a least number", async () => {
     await folder.write("resources/coordinator.yml", COORDINATOR.replace("contrast-insecure", "contrast-cc"))
     await folder.write("resources/web.yml", WEB.replace("contrast-insecure", "contrast-cc"))
 

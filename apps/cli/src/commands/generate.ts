@@ -83,7 +83,7 @@ export async function generate(context: Context, paths: readonly string[], optio
   requireOptIn(context, options, prepared)
   checkNewManifest(manifestPath, manifest)
   const keys = [owners.workload, owners.seedshare].flatMap(({ created = [] }) => created)
-  const isLeftOut = outputPath !== undefined && (await isStandardOutput(outputPath))
+  const isLeftOut = (await isStandardOutput(manifestPath)) || (await isStandardOutput(outputPath ?? ""))
   const changed = await writeFiles([
     ...keys,
     ...inputs.map((input) => encodeInput(input, place(input))),
