@@ -49,7 +49,8 @@ export class Output {
 
   /** Prints one JSON document with the version of its shape. */
   printJson(document: Readonly<Record<string, unknown>>): void {
-    this.#stdout.write(`${JSON.stringify({ version: OUTPUT_VERSION, ...document }, undefined, 2)}\n`)
+    const json = JSON.stringify({ version: OUTPUT_VERSION, ...document }, undefined, 2)
+    this.#stdout.write(`${escapeControls(json)}\n`)
   }
 
   error(message: string): void {
@@ -104,6 +105,11 @@ export class Output {
     // Looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
     return styleText(color, text, { stream: this.#stderr })
   }
+}
+
+/** JSON may have these as they are, and a terminal obeys some of them. */
+function escapeControls(json: string): string {
+  return json.replace(/[\u007f-\u009f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`)
 }
 
 /** Texts of a Coordinator or a file might hold sequences that a terminal obeys. */

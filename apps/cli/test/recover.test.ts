@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
 import { encodeBase64, encodeHex, encodeSeedShareDocument, sealSeedShares } from "@contrast/crypto"
-import type { UserRecoverRequest } from "@contrast/protocol"
+import { ProtocolError, type UserRecoverRequest } from "@contrast/protocol"
 import { Deployment } from "./support/deployment.ts"
 import { PEMS, PUBLIC_KEYS } from "./support/keys.ts"
 
@@ -37,6 +37,40 @@ describe("contrast recover", () => {
     expect(exitCode).toBe(0)
     expect(stderr).toMatch(/^warning: ROLLBACK ACCEPTED/m)
     expect(deployment.standIn.requests.at(-1)).toMatchObject({ Force: true, ExpectedTransitionHash: undefined })
+  })
+
+  test("fails if the history that came into force lacks what was required, or is under another root CA", async () => {
+    const { standIn } = deployment
+    standIn.tell = (response) => ({ ...response, Manifests: [Buffer.from("{}")], LatestTransition: undefined })
+    const rolledBack = await deployment.run(["recover"])
+    expect([rolledBack.exitCode, standIn.needsRecovery]).toEqual([1, false])
+    expect(rolledBack.stderr).toContain("lacks transition")
+
+    standIn.needsRecovery = true
+    standIn.tell = (response) => ({ ...response, RootCA: response.MeshCA })
+    const foreign = await deployment.run(["recover"])
+    expect(foreign.exitCode).toBe(1)
+    expect(foreign.stderr).toContain("has another seed")
+  })
+
+  test("says that another manifest than the local one is in force", async () => {
+    await deployment.changeManifest()
+
+    const { exitCode, stderr } = await deployment.run(["recover"])
+
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(/^warning: the manifest in force is not manifest\.json: run contrast verify/m)
+  })
+
+  test("says that it has recovered when the history cannot be read", async () => {
+    deployment.standIn.tell = () => {
+      throw new ProtocolError("STORE", "disk failed")
+    }
+
+    const { exitCode, stderr } = await deployment.run(["recover"])
+
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(/^warning: the Coordinator has recovered, but does not show its history \(disk failed\)/m)
   })
 
   test("shows no seed at the most verbose level", async () => {

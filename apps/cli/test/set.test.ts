@@ -70,6 +70,63 @@ describe("contrast set", () => {
     expect(standIn.manifests).toHaveLength(2)
   })
 
+  test("follows no manifest with the first one, though it is not told --atomic", async () => {
+    const { standIn } = deployment
+    standIn.beforeSet = () => {
+      standIn.manifests.push(Buffer.from("{}")) // somebody is faster
+      standIn.beforeSet = () => Promise.resolve()
+      return Promise.resolve()
+    }
+
+    const { exitCode } = await deployment.run(["set", "resources"])
+
+    expect(exitCode).not.toBe(0)
+    expect(standIn.requests).toMatchObject([{ PreviousTransitionHash: Buffer.alloc(32) }])
+    expect(standIn.manifests).toHaveLength(1)
+  })
+
+  test("remembers what it has set without --atomic, too", async () => {
+    await deployment.setAndVerify()
+    await deployment.changeManifest()
+
+    const { exitCode, stdout } = await deployment.run(["set", "resources", "--output", "json"])
+
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ latestTransition: encodeHex(deployment.standIn.latest) })
+    expect(await deployment.folder.read("verify/latest-transition")).toBe(encodeHex(deployment.standIn.latest))
+  })
+
+  test("says when the history does not show what it has set", async () => {
+    const { standIn, folder } = deployment
+    await deployment.setAndVerify()
+    const before = encodeHex(standIn.latest)
+    await deployment.changeManifest()
+    standIn.tell = (response) => {
+      const Manifests = response.Manifests.slice(0, 1)
+      return { ...response, Manifests, LatestTransition: undefined }
+    }
+
+    const { exitCode, stderr } = await deployment.run(["set", "resources"])
+
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(/^warning: .*history does not show it yet: run contrast verify/m)
+    expect(await folder.read("verify/latest-transition")).toBe(before)
+  })
+
+  test("says when it follows manifests that nobody has looked at", async () => {
+    await deployment.setAndVerify()
+    await deployment.folder.remove("verify")
+    await deployment.folder.remove("coordinator-root-ca.pem")
+    await deployment.changeManifest()
+
+    const { exitCode, stderr } = await deployment.run(["set", "resources"])
+
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(
+      /^warning: the Coordinator has 1 manifests that this workspace has never seen: run contrast verify/m,
+    )
+  })
+
   test("says which key is needed when the Coordinator refuses the one shown", async () => {
     await deployment.setAndVerify()
     await deployment.changeManifest()
@@ -107,6 +164,13 @@ describe("contrast set", () => {
 
     expect(exitCode).toBe(4)
     expect(stderr).toContain("contrast recover")
+  })
+
+  test("leaves no control character in its JSON as it is", async () => {
+    const { stdout } = await deployment.run(["set", "--manifest", "\u009b2J.json", "--output", "json", "resources"])
+
+    expect(stdout).not.toContain("\u009b")
+    expect(JSON.parse(stdout)).toMatchObject({ error: { message: expect.stringContaining("\u009b2J.json") } })
   })
 
   test("ends with 6 when nobody listens", async () => {

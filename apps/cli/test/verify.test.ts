@@ -103,6 +103,38 @@ describe("contrast verify", () => {
     expect(await folder.read("verify/latest-transition")).toBe(encodeHex(standIn.latest))
   })
 
+  test("remembers nothing of a refused Coordinator where it knows none", async () => {
+    const { folder, standIn } = deployment
+    await folder.remove("verify")
+    await folder.remove("coordinator-root-ca.pem")
+    standIn.manifests.push(Buffer.from((await folder.read("manifest.json")) + "\n"))
+
+    const { exitCode } = await deployment.run(["verify"])
+
+    expect(exitCode).toBe(1)
+    const kept = (await folder.names()).filter((name) => name.startsWith("verify/"))
+    expect(kept).toEqual(expect.arrayContaining(["verify/manifest.0.json", "verify/manifest.1.json"]))
+    expect(kept.filter((name) => !/^verify\/(manifest|initdata)\./.test(name))).toEqual([])
+  })
+
+  test.each<[string, (manifest: string) => string]>([
+    ["another Coordinator", (manifest) => manifest.replace(/"Role": "coordinator"/, '"Role": ""')],
+    ["somebody whom nobody can name", () => "no manifest of ours"],
+  ])("says which earlier manifests let %s in, unless they were seen before", async (_title, change) => {
+    const { folder, standIn } = deployment
+    const manifest = await folder.read("manifest.json")
+    await folder.remove("verify")
+    await folder.remove("coordinator-root-ca.pem")
+    standIn.manifests = [Buffer.from(change(manifest)), Buffer.from(manifest + "\n"), Buffer.from(manifest)]
+
+    const first = await deployment.run(["verify"])
+    const second = await deployment.run(["verify"])
+
+    expect([first.exitCode, second.exitCode]).toEqual([0, 0])
+    expect(first.stderr).toMatch(/^warning: earlier manifests[^]*Look at verify\/manifest\.0\.json$/m)
+    expect(second.stderr).not.toContain("earlier manifests")
+  })
+
   test("fails when the history lacks what was seen before, and remembers nothing new", async () => {
     const { folder, standIn } = deployment
     const seen = encodeHex(standIn.latest)

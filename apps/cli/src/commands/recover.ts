@@ -1,11 +1,14 @@
-import { CryptoError, encodeHex, openSeedShare, parseSeedShareDocument } from "@contrast/crypto"
+import { CryptoError, encodeHex, equalBytes, openSeedShare, parseSeedShareDocument } from "@contrast/crypto"
+import { ProtocolError } from "@contrast/protocol"
 import type { Context } from "../context.ts"
-import { type CoordinatorOptions, withCoordinator } from "../coordinator/connection.ts"
+import { type Coordinator, type CoordinatorOptions, withCoordinator } from "../coordinator/connection.ts"
 import { CliError } from "../error.ts"
 import { readFileBounded } from "../file-reader.ts"
-import { readManifestFile } from "../manifest-file.ts"
-import type { Report } from "../output.ts"
+import { fetchHistory, type History, requireContained } from "../history.ts"
+import { type ManifestFile, readManifestFile } from "../manifest-file.ts"
+import type { Output, Report } from "../output.ts"
 import { readOwnerKey } from "../owner-key-file.ts"
+import { findKnownRoot, requireKnownRoot } from "../root-ca.ts"
 import { findLatestTransition } from "../transition-file.ts"
 
 export interface RecoverOptions extends CoordinatorOptions {
@@ -31,10 +34,11 @@ export async function recover(context: Context, options: RecoverOptions): Promis
     return { seed: openSeedShare(document, key), salt: document.salt }
   })
   const seen = await findLatestTransition(workspace.path("latestTransition"))
+  const knownRoot = await findKnownRoot(workspace)
   const expected = options.acceptRollback ? undefined : seen
   if (options.acceptRollback) output.warn("ROLLBACK ACCEPTED: the Coordinator may come back with an older history")
   try {
-    const verdict = await withCoordinator({ context, options, manifest, key }, async (coordinator) => {
+    const { history, verdict } = await withCoordinator({ context, options, manifest, key }, async (coordinator) => {
       await output.during("recovering", () =>
         coordinator.recover({
           Seed: seed,
@@ -43,16 +47,45 @@ export async function recover(context: Context, options: RecoverOptions): Promis
           ...(expected && { ExpectedTransitionHash: expected }),
         }),
       )
-      return coordinator.verdict
+      return { history: await readHistory(coordinator, output), verdict: coordinator.verdict }
     })
+    if (history !== undefined) {
+      const rule = { acceptRollback: options.acceptRollback === true, output }
+      requireContained(history.transitions, expected, rule)
+      requireKnownRoot(history.response.RootCA, knownRoot, rule)
+      warnOfOther(manifest, history, output)
+    }
     output.hint("its mesh CA key is new: run contrast verify, and restart workloads that hold older certificates")
     return {
-      data: { coordinator: options.coordinator, expectedTransition: expected ? encodeHex(expected) : null, verdict },
+      data: {
+        coordinator: options.coordinator,
+        expectedTransition: expected ? encodeHex(expected) : null,
+        latestTransition: history ? encodeHex(history.latest) : null,
+        verdict,
+      },
       text: "The Coordinator has its keys and secrets again.",
     }
   } finally {
     seed.fill(0)
   }
+}
+
+/** It has recovered by now, so that it does not answer is no failure. */
+async function readHistory(coordinator: Coordinator, output: Output): Promise<History | undefined> {
+  try {
+    return await fetchHistory(coordinator)
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    output.warn(`the Coordinator has recovered, but does not show its history (${error.message}): run contrast verify`)
+    return undefined
+  }
+}
+
+/** A set that failed can have left a signed manifest with the host, which brings it back now. */
+function warnOfOther({ path, bytes }: ManifestFile, { response }: History, output: Output): void {
+  const active = response.Manifests.at(-1)
+  if (active !== undefined && equalBytes(active, bytes)) return
+  output.warn(`the manifest in force is not ${path}: run contrast verify, and set the right one`)
 }
 
 function explainShares<T>(sharesPath: string, keyPath: string, open: () => T): T {

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto"
 import type { Verdict } from "@contrast/attestation"
-import { encodeHex, encodeOwnerPublicKey, sha256 } from "@contrast/crypto"
+import { encodeHex, encodeOwnerPublicKey, equalBytes, sha256 } from "@contrast/crypto"
 import { NO_TRANSITION, isWorkloadOwner, nextTransition, transitionHash } from "@contrast/manifest"
 import { ProtocolError, type SetManifestRequest, type SetManifestResponse } from "@contrast/protocol"
 import { warnOfLenientValues } from "../lenient-values.ts"
@@ -8,7 +8,7 @@ import type { Context } from "../context.ts"
 import { type Coordinator, type CoordinatorOptions, withCoordinator } from "../coordinator/connection.ts"
 import { CliError } from "../error.ts"
 import { fileExists, readFileBounded } from "../file-reader.ts"
-import { findHistory, requireContained, type SeenRule } from "../history.ts"
+import { findHistory, type History, requireContained, type SeenRule } from "../history.ts"
 import { readKubernetesFiles } from "../kubernetes-files.ts"
 import { type ManifestFile, readManifestFile } from "../manifest-file.ts"
 import type { Report } from "../output.ts"
@@ -47,18 +47,27 @@ export async function set(context: Context, paths: readonly string[], options: S
   const request: SetManifestRequest = {
     Manifest: manifest.bytes,
     Policies: [...policies],
-    ...(previous && { PreviousTransitionHash: previous }),
     ...(signature && { Signature: signature }),
   }
   const answer = await SetAnswer.reserve(workspace, manifest.manifest)
   try {
-    const { response, verdict } = await withCoordinator({ context, options, manifest, key }, async (coordinator) => {
-      await requireSeen(coordinator, seen, { acceptRollback: options.acceptRollback === true, output })
-      return { response: await setManifest(context, coordinator, request), verdict: coordinator.verdict }
-    })
-    // The first manifest follows none; otherwise only --atomic tells which one it follows.
-    const follows = response.SeedSharesDoc === undefined ? previous : NO_TRANSITION
-    const next = follows && transitionHash(nextTransition(manifest.bytes, follows))
+    const rule = { acceptRollback: options.acceptRollback === true, output }
+    const { response, next, verdict } = await withCoordinator(
+      { context, options, manifest, key },
+      async (coordinator) => {
+        const history = await findHistory(coordinator)
+        requireSeen(history, seen, rule)
+        // Whoever means to set the first manifest must not follow one that came in between.
+        const follows = previous ?? (history === undefined ? NO_TRANSITION : undefined)
+        const response = await setManifest(context, coordinator, {
+          ...request,
+          ...(follows && { PreviousTransitionHash: follows }),
+        })
+        const isKnown = follows !== undefined
+        const next = isKnown ? after(follows, manifest) : await findNext(context, coordinator, manifest, history)
+        return { response, next, verdict: coordinator.verdict }
+      },
+    )
     const written = await answer.keep(response, next)
     return report(context, { manifest, response, verdict, next, written })
   } finally {
@@ -110,12 +119,36 @@ interface Seen {
   readonly root: KnownRoot | undefined
 }
 
-async function requireSeen(coordinator: Coordinator, { transition, root }: Seen, rule: SeenRule): Promise<void> {
-  if (transition === undefined && root === undefined) return
-  const history = await findHistory(coordinator)
+function requireSeen(history: History | undefined, { transition, root }: Seen, rule: SeenRule): void {
   requireContained(history?.transitions ?? [], transition, rule)
   if (history === undefined) requireNoKnownRoot(root, rule)
   else requireKnownRoot(history.response.RootCA, root, rule)
+  if (history === undefined || transition !== undefined || root !== undefined) return
+  const count = history.transitions.length
+  rule.output.warn(
+    `the Coordinator has ${count} manifests that this workspace has never seen: run contrast verify and look at them`,
+  )
+}
+
+function after(transition: Uint8Array, { bytes }: ManifestFile): Uint8Array {
+  return transitionHash(nextTransition(bytes, transition))
+}
+
+/** The transition to the manifest that was just set, if it is not known which one it follows. */
+async function findNext(
+  { output }: Context,
+  coordinator: Coordinator,
+  { bytes }: ManifestFile,
+  before: History | undefined,
+): Promise<Uint8Array | undefined> {
+  const history = await findHistory(coordinator).catch((error: unknown) => {
+    if (error instanceof ProtocolError || error instanceof CliError) return undefined
+    throw error
+  })
+  const index = history?.response.Manifests.findLastIndex((manifest) => equalBytes(manifest, bytes)) ?? -1
+  if (index >= (before?.transitions.length ?? 0)) return history?.transitions[index]
+  output.warn("the manifest was set, but the history does not show it yet: run contrast verify before anything else")
+  return undefined
 }
 
 async function setManifest(

@@ -4,6 +4,7 @@ import { initdataHash } from "@contrast/policy"
 import { warnOfLenientValues } from "../lenient-values.ts"
 import type { Context } from "../context.ts"
 import { type CoordinatorOptions, withCoordinator } from "../coordinator/connection.ts"
+import { warnOfEarlierCoordinators } from "../earlier-coordinators.ts"
 import { CliError } from "../error.ts"
 import { writeFiles } from "../files.ts"
 import { historyConfigMaps } from "../history-config-maps.ts"
@@ -15,6 +16,7 @@ import { matchPolicies } from "../policies.ts"
 import { findKnownRoot, requireKnownRoot } from "../root-ca.ts"
 import { findLatestTransition, latestTransitionFile } from "../transition-file.ts"
 import { historyFiles, removeOlderFiles } from "../verify-folder.ts"
+import type { Workspace } from "../workspace.ts"
 
 export interface VerifyOptions extends CoordinatorOptions {
   readonly acceptRollback?: true
@@ -26,8 +28,7 @@ export async function verify(context: Context, paths: readonly string[], options
   const manifest = await readManifestFile(workspace.path("manifest", options.manifest))
   warnOfLenientValues(manifest.path, manifest.manifest, output)
   if (paths.length > 0) matchPolicies(manifest.manifest, await readKubernetesFiles(paths, workspace))
-  const transitionPath = workspace.path("latestTransition")
-  const seen = await findLatestTransition(transitionPath)
+  const seen = await findLatestTransition(workspace.path("latestTransition"))
   const knownRoot = await findKnownRoot(workspace)
   const { history, verdict } = await withCoordinator({ context, options, manifest, key: undefined }, async (to) => ({
     history: await fetchHistory(to),
@@ -40,16 +41,24 @@ export async function verify(context: Context, paths: readonly string[], options
   requireContained(history.transitions, seen, rule)
   requireKnownRoot(history.response.RootCA, knownRoot, rule)
   await removeOlderFiles(folder, history)
+  warnOfEarlierCoordinators(history, seen, { folder, output })
+  // Who knows a Coordinator goes on to know it, whatever is in force there; who knows none gets to know none that is refused.
+  const isKnown = seen !== undefined || knownRoot !== undefined
+  if (isKnown) await remember(workspace, history)
+  checkActive(manifest, history, folder)
+  checkPolicies(manifest, history)
+  if (!isKnown) await remember(workspace, history)
+  return report(manifest, history, { folder, verdict })
+}
+
+async function remember(workspace: Workspace, history: History): Promise<void> {
   const configMaps = historyConfigMaps(history)
   await writeFiles([
     ...(configMaps === undefined ? [] : [{ path: workspace.path("seenHistory"), content: configMaps }]),
     { path: workspace.path("seenRootCa"), content: history.response.RootCA },
     { path: workspace.path("seenMeshCa"), content: history.response.MeshCA },
-    latestTransitionFile(transitionPath, history.latest),
+    latestTransitionFile(workspace.path("latestTransition"), history.latest),
   ])
-  checkActive(manifest, history, folder)
-  checkPolicies(manifest, history)
-  return report(manifest, history, { folder, verdict })
 }
 
 function checkActive({ path, bytes }: ManifestFile, { response }: History, folder: string): void {

@@ -36,8 +36,9 @@ export class Folder {
     return readFile(this.path(name))
   }
 
+  /** Removes a file, or a folder with all that is in it. */
   remove(name: string): Promise<void> {
-    return rm(this.path(name))
+    return rm(this.path(name), { recursive: true })
   }
 
   async mode(name: string): Promise<number> {
