@@ -38,7 +38,8 @@ function declareCollateral(program: Command, run: Run): void {
     .summary("fetch, export or import what AMD and Intel publish")
     .description(
       "Collateral is what vouches for evidence: certificates, revocation lists, and what Intel says of firmware. It is kept " +
-        "in a folder, and verified whenever it is used; the folder and the bundle need not be trusted.",
+        "in a folder, and verified whenever it is used: whoever writes the folder or a bundle can choose among what is in " +
+        "force, and no more.",
     )
   withCollateral(collateral.command("fetch"))
     .summary("ask AMD and Intel, and keep what they answer")

@@ -16,7 +16,7 @@ export interface ConfigMapStoreOptions {
 
 /**
  * The history as ConfigMaps of Kubernetes, one for each object, in the layout of the established implementation. It outlives
- * the pod on any runtime, and `kubectl apply` puts it back from what `contrast verify` keeps.
+ * the pod on any runtime, and `kubectl apply --server-side` puts it back from what `contrast verify` keeps.
  *
  * What a commit left behind that failed half-way is never swept: it is named by its hash, and does no harm.
  */
