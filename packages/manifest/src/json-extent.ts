@@ -1,5 +1,5 @@
 import { ManifestError, type ManifestErrorCode } from "./error.ts"
-import { type Position, positionAt } from "./position.ts"
+import { Lines, type Position } from "./position.ts"
 
 /** A manifest nests six levels deep. */
 const MAX_DEPTH = 16
@@ -20,10 +20,10 @@ export function checkExtent(text: string): void {
     if ("}]".includes(character)) depth -= 1
     if ("{[,".includes(character)) values += 1
     if (depth > MAX_DEPTH) {
-      throw refuseText("MANIFEST_JSON", `expected at most ${MAX_DEPTH} levels`, positionAt(text, offset))
+      throw refuseText("MANIFEST_JSON", `expected at most ${MAX_DEPTH} levels`, new Lines(text).positionAt(offset))
     }
     if (values > MAX_VALUES) {
-      throw refuseText("MANIFEST_SIZE", `expected at most ${MAX_VALUES} values`, positionAt(text, offset))
+      throw refuseText("MANIFEST_SIZE", `expected at most ${MAX_VALUES} values`, new Lines(text).positionAt(offset))
     }
   }
 }

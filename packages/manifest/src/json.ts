@@ -2,7 +2,7 @@ import { decodeUtf8 } from "@contrast/crypto"
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser"
 import { checkExtent, refuseText } from "./json-extent.ts"
 import { indexPath, keyPath } from "./json-path.ts"
-import { positionAt } from "./position.ts"
+import { Lines } from "./position.ts"
 
 /** Largest manifest that is read. */
 export const MAX_MANIFEST_BYTES: number = 4 * 1024 * 1024
@@ -70,7 +70,7 @@ function parseText(text: string): Node {
   const [first] = errors
   if (first !== undefined) {
     const reason = words(printParseErrorCode(first.error))
-    throw refuseText("MANIFEST_JSON", `not JSON: ${reason}`, positionAt(text, first.offset))
+    throw refuseText("MANIFEST_JSON", `not JSON: ${reason}`, new Lines(text).positionAt(first.offset))
   }
   // Without an error there is a value.
   return tree as Node

@@ -1,5 +1,5 @@
 import { type JsonNode, type JsonPlace, parseJson } from "./json.ts"
-import { type Position, positionAt } from "./position.ts"
+import { Lines, type Position } from "./position.ts"
 
 /**
  * Tells where in the text of a manifest the value of a JSON path stands; where the nearest value around it stands, if it is absent.
@@ -10,7 +10,8 @@ import { type Position, positionAt } from "./position.ts"
  */
 export function manifestPositions(bytes: Uint8Array): (path: string) => Position {
   const { text, root } = parseJson(bytes)
-  return (path) => positionAt(text, innermost(root, path.startsWith("$") ? path : `$.${path}`).offset)
+  const lines = new Lines(text)
+  return (path) => lines.positionAt(innermost(root, path.startsWith("$") ? path : `$.${path}`).offset)
 }
 
 function innermost(node: JsonNode, path: string): JsonPlace {

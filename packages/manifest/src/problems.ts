@@ -1,6 +1,6 @@
 import { ManifestError, type ManifestErrorCode, type ManifestProblem } from "./error.ts"
 import { type JsonPlace } from "./json.ts"
-import { positionAt } from "./position.ts"
+import { Lines } from "./position.ts"
 
 /** Nobody is told more than this: whoever makes a million mistakes is not worth the time to describe them all. */
 export const MAX_PROBLEMS: number = 100
@@ -21,7 +21,7 @@ export class Problems {
 
   /** Notes one problem. */
   add(code: ManifestErrorCode, { path, offset }: JsonPlace, message: string): void {
-    this.#found.push({ offset, problem: { code, path, message, ...positionAt(this.#text, offset) } })
+    this.#found.push({ offset, problem: { code, path, message } })
     if (this.#found.length === MAX_PROBLEMS) this.throwIfAny()
   }
 
@@ -32,7 +32,10 @@ export class Problems {
 
   /** Refuses the document if anything was noted, in the order of the text. */
   throwIfAny(): void {
-    const [first, ...others] = this.#found.toSorted((a, b) => a.offset - b.offset).map(({ problem }) => problem)
+    if (this.#found.length === 0) return
+    const lines = new Lines(this.#text)
+    const inOrder = this.#found.toSorted((a, b) => a.offset - b.offset)
+    const [first, ...others] = inOrder.map(({ offset, problem }) => ({ ...problem, ...lines.positionAt(offset) }))
     if (first !== undefined) throw new ManifestError([first, ...others])
   }
 }
