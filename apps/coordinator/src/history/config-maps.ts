@@ -119,9 +119,11 @@ async function exchange({ method, target, agent, token, body }: Exchange): Promi
     ...(text !== undefined && { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
   }
   try {
-    const sent = request(target, { method, agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    const sent = request(target, { method, agent, headers, signal })
     sent.end(text)
-    const [response] = (await once(sent, "response")) as [IncomingMessage]
+    // The request itself forgets the signal when the server switches protocols.
+    const [response] = (await once(sent, "response", { signal })) as [IncomingMessage]
     return { status: response.statusCode ?? 0, body: await readBounded(response) }
   } catch (cause) {
     const code = systemCode(cause)
