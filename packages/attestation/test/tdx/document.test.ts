@@ -83,6 +83,8 @@ suite(`evidence documents of TDX${found ? "" : " (skipped: outside vectors not f
     const valueOf = (arc: number) => encodeHex(stated.find(({ oid }) => oid === `1.3.9901.2.2.${arc}`)?.value ?? good)
     expect(valueOf(1)).toBe("020104")
     expect(valueOf(12)).toBe("04080000001000000000")
+    const certificationBytes = Buffer.from(good).readUInt32LE(48 + 584 + 4 + 128 + 2)
+    expect(Number.parseInt(valueOf(27).slice(4), 16)).toBe(certificationBytes)
   })
 
   test("evidence that no collateral could save is not asked for again", async () => {

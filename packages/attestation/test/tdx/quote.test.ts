@@ -96,6 +96,7 @@ suite(`real quotes${found ? "" : " (skipped: outside vectors not found)"}`, () =
 
 test.each<[string, Uint8Array, string]>([
   ["nothing", new Uint8Array(0), "TDX_QUOTE_SIZE"],
+  ["64 KiB of nothing", new Uint8Array(64 * 1024), "TDX_QUOTE_VERSION"],
   ["more than 64 KiB", new Uint8Array(64 * 1024 + 1), "TDX_QUOTE_SIZE"],
   ["version 0", new Uint8Array(5000), "TDX_QUOTE_VERSION"],
   ["version 6", new Uint8Array(5000).fill(6, 0, 1), "TDX_QUOTE_VERSION"],

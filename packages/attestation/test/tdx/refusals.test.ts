@@ -135,6 +135,7 @@ describe("form", () => {
       ["TDX_BODY_TYPE", { quote: { version: 5 }, raw: poke(50, 0) }],
       ["TDX_AUTH_SIZE", { raw: cut(700) }],
       ["TDX_AUTH_SIZE", { raw: (quote) => poke(633, (quote[633] ?? 0) + 1)(quote) }],
+      ["TDX_AUTH_SIZE", { quote: { padding: 1 }, raw: (quote) => poke(632, (quote[632] ?? 0) + 1)(quote) }],
       ["TDX_AUTH_SIZE", { raw: poke(QE_CERTIFICATION + 448, 31), quote: { padding: 1 } }],
       ["TDX_CERT_DATA_FORM", { raw: poke(AUTH + 128, 5) }],
       ["TDX_CERT_DATA_FORM", { quote: { certificationType: 3 } }],

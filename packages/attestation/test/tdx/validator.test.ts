@@ -11,6 +11,7 @@ import {
 } from "@contrast/test-authority"
 import { describe, expect, test } from "@jest/globals"
 import {
+  type CollateralSource,
   encodeTdxDocument,
   EVIDENCE_OIDS,
   type IntelQuery,
@@ -100,6 +101,19 @@ describe("a manifest with reference values for TDX", () => {
     expect(await validateEvidence(validators, evidence, context)).toMatchObject({
       verdict: { accepted: true, referenceValue: "ReferenceValues.tdx[1]" },
     })
+  })
+
+  test("asks again where that may help one entry, though it helps no other", async () => {
+    const freshnesses: string[] = []
+    const intel: CollateralSource["intel"] = (query, freshness) => {
+      freshnesses.push(freshness)
+      return freshness === "refresh" ? Promise.resolve(issueIntelCollateral()) : NO_COLLATERAL.intel(query, freshness)
+    }
+    const wrong = { ...entry, MrTd: "00".repeat(48) }
+    const validators = validatorsFor(manifestWith(wrong, entry), { ...trust, collateral: { ...NO_COLLATERAL, intel } })
+
+    expect(await validateEvidence(validators, evidence, context)).toMatchObject({ verdict: { accepted: true } })
+    expect(freshnesses).toEqual(["cached", "refresh"])
   })
 
   test("shows one verdict for each entry, the closest first", async () => {
