@@ -54,8 +54,8 @@ function policyEntry(workload: Workload, { isCoordinator, workloadSecretId }: Wo
 }
 
 /** Where Kubernetes makes up the name, what is known of it is no name: no pod is reached by it, and another may bear it. */
-function namesOf({ object, name }: Workload): readonly string[] {
-  return object.getIn(["metadata", "name"]) === name ? [name, "*"] : ["*"]
+function namesOf({ name, nameIsGenerated }: Workload): readonly string[] {
+  return nameIsGenerated ? ["*"] : [name, "*"]
 }
 
 /** `apps/v1/Deployment/default/web` */
