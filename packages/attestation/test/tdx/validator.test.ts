@@ -3,7 +3,9 @@ import { parseManifest } from "@contrast/manifest"
 import {
   INTEL_TD,
   intelAuthorities,
+  type IntelQuoteOptions,
   intelTcbLevel,
+  issueIntelPck,
   issueIntelCollateral,
   issueQeIdentity,
   issueTcbInfo,
@@ -124,6 +126,20 @@ describe("a manifest with reference values for TDX", () => {
       code: "TD_MRTD",
       verdicts: [{ referenceValue: "ReferenceValues.tdx[1]" }, { referenceValue: "ReferenceValues.tdx[0]" }],
     })
+  })
+
+  test.each<[string, IntelQuoteOptions]>([
+    ["PCK_CHAIN_FORM", { chain: new Uint8Array(0) }],
+    ["PCK_EXTENSIONS", { pck: issueIntelPck({ sgxExtension: Uint8Array.of(0x30, 0) }) }],
+  ])("asks Intel nothing of a platform that it cannot name: %s", async (code, options) => {
+    const nameless = signIntelQuote({ reportData: REPORT_DATA, hostData: HOST_DATA, ...options })
+    const document = encodeTdxDocument(nameless)
+    asked.length = 0
+
+    await expect(
+      validateEvidence(validatorsFor(manifestWith(entry), trust), { ...evidence, document }, context),
+    ).rejects.toMatchObject({ code, message: expect.stringContaining(code) })
+    expect(asked).toEqual([])
   })
 
   test("believes the played Intel only where its root is given", async () => {
