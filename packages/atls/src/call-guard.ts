@@ -2,6 +2,7 @@ import { ProtocolError, toServiceError } from "@contrast/protocol"
 import { ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js"
 import type { CallEnds } from "./call-ends.ts"
 import { streamOf } from "./call-stream.ts"
+import type { OpenCall } from "./connection-table.ts"
 import { IncomingRequest } from "./incoming-request.ts"
 import type { MessageBudget } from "./message-budget.ts"
 import { OutgoingAnswer } from "./outgoing-answer.ts"
@@ -13,14 +14,14 @@ export interface GuardOptions {
   /** Closes the connection of this peer. */
   readonly drop: (peer: string) => void
   readonly ends: CallEnds
-  /** Notes that the connection of this peer has a call more. @returns what to do at its end. */
-  readonly beginCall: (peer: string) => () => void
-  /** Of all requests that are being received. */
+  /** Notes that the connection of this peer has a call more. */
+  readonly beginCall: (peer: string) => OpenCall
+  /** Of all requests in memory. */
   readonly budget: MessageBudget
   /** From the headers of a call to the end of its request. */
   readonly receiveTimeoutMs: number
-  /** How much this peer has taken over its connection. */
-  readonly bytesTaken: (peer: string) => number
+  /** Of a request to the method with this path. */
+  readonly maxRequestBytes: (path: string) => number
   /** How long a client may take next to nothing of its answer. */
   readonly answerStallMs: number
   /** From the headers of a call until the client has its answer. */
@@ -32,17 +33,22 @@ export interface GuardOptions {
  * that does not take its answer loses its connection: the answer would stay in memory.
  */
 export function guardCalls(options: GuardOptions): ServerInterceptor {
-  const { refusalOf, ends, beginCall, bytesTaken, answerStallMs, requestTimeoutMs } = options
-  return (_method, call) => {
+  const { refusalOf, ends, beginCall, answerStallMs, requestTimeoutMs } = options
+  return ({ path }, call) => {
     const refuse = (reason: unknown): void => {
       call.sendStatus(toServiceError(reason))
     }
     const stream = streamOf(call)
-    const request = new IncomingRequest(stream, { ...options, refuse })
     const peer = call.getPeer()
+    const openCall = beginCall(peer)
+    const request = new IncomingRequest(stream, {
+      ...options,
+      maxRequestBytes: options.maxRequestBytes(path),
+      refuse,
+      completed: openCall.complete,
+    })
     let answer: OutgoingAnswer | undefined
     let ended = (): void => undefined
-    const endCall = beginCall(peer)
     const drop = (): void => {
       options.drop(peer)
     }
@@ -55,7 +61,7 @@ export function guardCalls(options: GuardOptions): ServerInterceptor {
       request.end()
       answer?.end()
       ended()
-      endCall()
+      openCall.end()
     }
     // A call that its client has reset by now gets no further event.
     if (stream.destroyed) finish()
@@ -69,13 +75,22 @@ export function guardCalls(options: GuardOptions): ServerInterceptor {
             if (refusal === undefined) pass(metadata)
             else refuse(refusal)
           },
+          onReceiveHalfClose: (pass) => {
+            request.handle()
+            pass()
+          },
           // Comes at the end of every call, however it ends.
           onCancel: finish,
         })
       },
       sendMessage: (message, next) => {
-        answer = new OutgoingAnswer({ answerStallMs, bytesTaken: () => bytesTaken(peer), stalled: drop })
+        request.letGo()
+        answer = new OutgoingAnswer(stream, { answerStallMs, stalled: drop })
         next(message)
+      },
+      sendStatus: (answered, next) => {
+        request.letGo()
+        next(answered)
       },
     })
   }

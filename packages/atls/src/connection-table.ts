@@ -9,11 +9,19 @@ export type ConnectionState =
   | { readonly kind: "open"; readonly session: ServerSession }
   | { readonly kind: "refused"; readonly reason: unknown }
 
+/** A call while it is open. */
+export interface OpenCall {
+  /** Its request is there. */
+  readonly complete: () => void
+  /** It has ended. May come more than once. */
+  readonly end: () => void
+}
+
 interface Connection {
   readonly endpoint: string
   readonly socket: Socket
-  /** How many calls are open. */
-  calls: number
+  /** Those that are open. */
+  readonly calls: Set<{ isComplete: boolean }>
   state: ConnectionState
 }
 
@@ -40,7 +48,7 @@ export class ConnectionTable {
   add(socket: Socket): boolean {
     const endpoint = endpointOf(socket)
     if (socket.remoteAddress === undefined || this.#connections.has(endpoint)) return false
-    const connection: Connection = { endpoint, socket, state: HANDSHAKE, calls: 0 }
+    const connection: Connection = { endpoint, socket, state: HANDSHAKE, calls: new Set() }
     this.#connections.set(endpoint, connection)
     socket.once("close", () => {
       this.#remove(connection)
@@ -49,33 +57,39 @@ export class ConnectionTable {
   }
 
   /**
-   * Closes the connection that is missed the least: the oldest in the handshake, or the oldest without a call. Anybody can
-   * open connections and say nothing; those who come with something to say must not be kept out by them.
+   * Closes the connection that is missed the least: the oldest in the handshake, the oldest without a call, or the oldest of
+   * whose calls no request is complete. Anybody can open connections and say nothing, or begin calls and not go on; those who
+   * come with something to say must not be kept out by them.
    *
    * @returns Whether there was one.
    */
   makeRoom(): boolean {
     const connections = [...this.#connections.values()]
     const handshakes = connections.filter(({ state }) => state.kind === "handshake")
-    const idle = connections.filter(({ state, calls }) => state.kind !== "handshake" && calls === 0)
+    const settled = connections.filter(({ state }) => state.kind !== "handshake")
+    const idle = settled.filter(({ calls }) => calls.size === 0)
+    const receiving = settled.filter(({ calls }) => calls.size > 0 && [...calls].every(({ isComplete }) => !isComplete))
     // When nearly all connections are idle ones, an honest handshake would be the oldest before long.
     const isFullOfHandshakes = handshakes.length >= connections.length * HANDSHAKES_SHARE
-    const [leaving] = isFullOfHandshakes ? handshakes : [...idle, ...handshakes]
+    const [leaving] = isFullOfHandshakes ? handshakes : [...idle, ...receiving, ...handshakes]
     if (leaving === undefined) return false
     leaving.socket.destroy()
     this.#remove(leaving)
     return true
   }
 
-  /** Notes that the connection from a remote end has a call more. @returns what to do at its end, once or more often. */
-  beginCall(endpoint: string): () => void {
-    const connection = this.#connections.get(endpoint)
-    if (connection === undefined) return () => undefined
-    let isOpen = true
-    connection.calls += 1
-    return () => {
-      if (isOpen) connection.calls -= 1
-      isOpen = false
+  /** Notes that the connection from a remote end has a call more. */
+  beginCall(endpoint: string): OpenCall {
+    const calls = this.#connections.get(endpoint)?.calls
+    const call = { isComplete: false }
+    calls?.add(call)
+    return {
+      complete: () => {
+        call.isComplete = true
+      },
+      end: () => {
+        calls?.delete(call)
+      },
     }
   }
 
@@ -102,12 +116,6 @@ export class ConnectionTable {
     return state?.kind === "refused" ? state.reason : undefined
   }
 
-  /** How many bytes the system has taken to send over the connection from a remote end. */
-  bytesTaken(endpoint: string): number {
-    const socket = this.#connections.get(endpoint)?.socket
-    return socket === undefined ? 0 : socket.bytesWritten - queuedBytes(socket)
-  }
-
   /** Closes the connection from a remote end at once. */
   drop(endpoint: string): void {
     this.#connections.get(endpoint)?.socket.destroy()
@@ -123,14 +131,4 @@ export class ConnectionTable {
   #remove(connection: Connection): void {
     if (this.#connections.get(connection.endpoint) === connection) this.#connections.delete(connection.endpoint)
   }
-}
-
-/**
- * Node counts bytes as written once they are in the queue, and tells of the queue on the handle only, which it keeps to itself.
- * Without it an answer that fits the client's window would seem to make no progress.
- */
-function queuedBytes(socket: Socket): number {
-  const handle: unknown = "_handle" in socket ? socket._handle : undefined
-  if (typeof handle !== "object" || handle === null || !("writeQueueSize" in handle)) return 0
-  return Number(handle.writeQueueSize)
 }

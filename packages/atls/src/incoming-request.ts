@@ -13,11 +13,18 @@ export interface RequestOptions {
   readonly budget: MessageBudget
   /** From the headers of a call to the end of its request. */
   readonly receiveTimeoutMs: number
+  /** Of the message. */
+  readonly maxRequestBytes: number
   /** Ends the call. */
   readonly refuse: (reason: ProtocolError) => void
+  /** All of it is there. */
+  readonly completed: () => void
 }
 
-/** The request of a call while it comes in: within the budget of all of them and the time for each, or it is refused. */
+/**
+ * The request of a call. It comes in within the budget of all of them, the size of its method and the time for each, or it is
+ * refused. It has its share of the budget as long as it is in memory: until the call ends, or a handler that has it answers.
+ */
 export class IncomingRequest {
   readonly #stream: ServerHttp2Stream
   readonly #share: MessageShare
@@ -26,8 +33,10 @@ export class IncomingRequest {
   #received = 0
   #lastBuffer: ArrayBufferLike | undefined
   #isComplete = false
+  #isHandled = false
 
-  constructor(stream: ServerHttp2Stream, { budget, receiveTimeoutMs, refuse }: RequestOptions) {
+  constructor(stream: ServerHttp2Stream, options: RequestOptions) {
+    const { budget, receiveTimeoutMs, maxRequestBytes, refuse, completed } = options
     this.#stream = stream
     this.#share = budget.open(() => {
       refuse(new ProtocolError("LIMIT", "there is no room for a message of this size while others are being received"))
@@ -38,24 +47,38 @@ export class IncomingRequest {
     // Before gRPC sees the chunk: a call that was refused by then takes it no more.
     this.#stream.prependListener("data", (chunk: Buffer) => {
       this.#share.grow(this.#costOf(chunk))
-      const fault = this.#findFault(chunk)
-      if (fault !== undefined) refuse(new ProtocolError("REQUEST", fault))
+      const fault = this.#findFault(chunk, maxRequestBytes)
+      if (fault !== undefined) refuse(fault)
     })
-    this.#stream.once("end", () => {
+    // Before gRPC sees the end as well: it may answer at once.
+    this.#stream.prependOnceListener("end", () => {
       this.#isComplete = true
-      this.#letGo()
+      this.#receiveNoMore()
+      // The chunks have become one message.
+      this.#share.complete(this.#received + CHUNK_OVERHEAD_BYTES)
+      completed()
     })
+  }
+
+  /** A handler has it from now on, and keeps it even if the call ends. */
+  handle(): void {
+    this.#isHandled = true
+  }
+
+  /** The handler has answered, and needs it no more. */
+  letGo(): void {
+    this.#share.close()
   }
 
   /** The call has ended. What a client still sends of its request would be kept as long as the client likes. */
   end(): void {
-    this.#letGo()
+    this.#receiveNoMore()
+    if (!this.#isHandled) this.letGo()
     if (!this.#isComplete) this.#stream.close(constants.NGHTTP2_NO_ERROR)
   }
 
-  #letGo(): void {
+  #receiveNoMore(): void {
     clearTimeout(this.#timer)
-    this.#share.close()
     this.#lastBuffer = undefined
   }
 
@@ -67,12 +90,16 @@ export class IncomingRequest {
   }
 
   /** What is compressed, or comes after the message, would be unpacked at once: a thousand times what was received. */
-  #findFault(chunk: Buffer): string | undefined {
+  #findFault(chunk: Buffer, maxRequestBytes: number): ProtocolError | undefined {
     if (this.#received < PREFIX_BYTES) chunk.copy(this.#prefix, this.#received)
     this.#received += chunk.length
-    if (this.#prefix[0] !== 0) return "compressed messages are not taken"
-    if (this.#received <= PREFIX_BYTES) return undefined
+    if (this.#prefix[0] !== 0) return new ProtocolError("REQUEST", "compressed messages are not taken")
+    if (this.#received < PREFIX_BYTES) return undefined
     const announced = this.#prefix.readUInt32BE(1)
-    return this.#received - PREFIX_BYTES > announced ? "there is more than one message" : undefined
+    if (announced > maxRequestBytes) {
+      return new ProtocolError("LIMIT", `expected at most ${maxRequestBytes} bytes, got ${announced}`)
+    }
+    const isTooLong = this.#received - PREFIX_BYTES > announced
+    return isTooLong ? new ProtocolError("REQUEST", "there is more than one message") : undefined
   }
 }

@@ -14,9 +14,12 @@ export interface ServerLimits {
   readonly requestTimeoutMs: number
   /** How long a connection may be without calls. */
   readonly idleTimeoutMs: number
-  /** Of a request. */
+  /** Of a request whose method does not state less. */
   readonly maxMessageBytes: number
-  /** Of all requests that are being received, over all connections; where it ends, the largest is refused. */
+  /**
+   * Of all requests that are being received or answered, over all connections; where it ends, the largest of those that are not
+   * complete is refused.
+   */
   readonly maxReceivingBytes: number
   /** Between pings; a client that does not answer one is gone. */
   readonly keepaliveMs: number

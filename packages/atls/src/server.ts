@@ -3,7 +3,6 @@ import { once } from "node:events"
 import { createServer, type Server as Listener } from "node:net"
 import type { Issuer } from "@contrast/attestation"
 import { generateP256Key } from "@contrast/crypto"
-import { AttestationAPIService } from "@contrast/protocol"
 import {
   Server,
   ServerCredentials,
@@ -12,12 +11,13 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js"
 import { Acceptor, type ConnectionFailure } from "./acceptor.ts"
-import { attestationService } from "./attestation-service.ts"
+import { attestationService, BOUNDED_ATTESTATION_API } from "./attestation-service.ts"
 import { CallEnds } from "./call-ends.ts"
 import { guardCalls } from "./call-guard.ts"
 import { ConnectionTable } from "./connection-table.ts"
 import { HandshakeError } from "./error.ts"
 import { MessageBudget } from "./message-budget.ts"
+import { RequestLimits } from "./request-limits.ts"
 import { ServerIdentities } from "./server-identity.ts"
 import { DEFAULT_LIMITS, grpcOptions, type ServerLimits } from "./server-limits.ts"
 import type { ServerSession, ValidateEvidence } from "./server-session.ts"
@@ -37,7 +37,10 @@ export interface AttestedServerOptions {
 
 /** A gRPC server that attests. */
 export interface AttestedServer {
-  /** Adds a service, before listening. AttestationAPI is there already. */
+  /**
+   * Adds a service, before listening. AttestationAPI is there already. A method may state how large its requests are at most, as
+   * `maxRequestBytes`; those that do not have the limit of the server.
+   */
   addService(definition: ServiceDefinition, implementation: UntypedServiceImplementation): void
   /**
    * Listens.
@@ -67,6 +70,7 @@ export function createAttestedServer(options: AttestedServerOptions): AttestedSe
   const connections = new ConnectionTable()
 
   const ends = new CallEnds()
+  const requestLimits = new RequestLimits(limits.maxMessageBytes)
   const guard = guardCalls({
     refusalOf: (peer) => connections.refusalOf(peer),
     drop: (peer) => {
@@ -74,13 +78,17 @@ export function createAttestedServer(options: AttestedServerOptions): AttestedSe
     },
     ends,
     beginCall: (peer) => connections.beginCall(peer),
-    bytesTaken: (peer) => connections.bytesTaken(peer),
+    maxRequestBytes: (path) => requestLimits.of(path),
     budget: new MessageBudget(limits.maxReceivingBytes),
     ...limits,
   })
   const grpc = new Server({ ...grpcOptions(limits), interceptors: [guard] })
   const session: AttestedServer["session"] = (call) => connections.sessionOf(call.getPeer())
-  grpc.addService(AttestationAPIService, attestationService(session))
+  const addService: AttestedServer["addService"] = (definition, implementation) => {
+    requestLimits.add(definition)
+    grpc.addService(definition, implementation)
+  }
+  addService(BOUNDED_ATTESTATION_API, attestationService(session))
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure())
 
   const acceptor = new Acceptor({
@@ -99,9 +107,7 @@ export function createAttestedServer(options: AttestedServerOptions): AttestedSe
     acceptor.accept(socket)
   })
   return {
-    addService: (definition, implementation) => {
-      grpc.addService(definition, implementation)
-    },
+    addService,
     listen: async (host, port) => {
       const bound = await listen(listener, { host, port })
       listener.on("error", (cause) => {

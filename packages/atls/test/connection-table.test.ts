@@ -48,8 +48,13 @@ describe("a table of connections", () => {
   describe("makes room", () => {
     const settled = { kind: "refused", reason: "why" } as const
 
-    /** Connections in a table: `handshake`, `idle` or with a call that is `open`. Tells which is closed to make room. */
-    async function leaving(...kinds: readonly ("handshake" | "idle" | "open")[]): Promise<number | undefined> {
+    /**
+     * Connections in a table: `handshake`, `idle`, or with a call whose request is complete (`open`) or not (`receiving`). Tells
+     * which is closed to make room.
+     */
+    async function leaving(
+      ...kinds: readonly ("handshake" | "idle" | "receiving" | "open")[]
+    ): Promise<number | undefined> {
       const table = new ConnectionTable()
       const sockets: Socket[] = []
       for (const kind of kinds) {
@@ -57,8 +62,10 @@ describe("a table of connections", () => {
         sockets.push(socket)
         table.add(socket)
         if (kind !== "handshake") table.settle(socket, settled)
-        const end = table.beginCall(endpointOf(socket))
-        if (kind !== "open") end()
+        if (kind === "open" || kind === "receiving") table.beginCall(endpointOf(socket))
+        const call = table.beginCall(endpointOf(socket))
+        if (kind === "open") call.complete()
+        else call.end()
       }
       const hasRoom = table.makeRoom()
       const index = sockets.findIndex(({ destroyed }) => destroyed)
@@ -79,7 +86,13 @@ describe("a table of connections", () => {
       expect(await leaving("open", "open", "open", "open", "handshake")).toBe(4)
     })
 
-    test("by none when all have calls", async () => {
+    test("by the oldest of whose calls no request is complete when none is without a call", async () => {
+      expect(await leaving("open", "receiving", "receiving")).toBe(1)
+      expect(await leaving("receiving", "idle")).toBe(1)
+      expect(await leaving("open", "open", "open", "handshake", "receiving")).toBe(4)
+    })
+
+    test("by none when all have calls whose requests are complete", async () => {
       expect(await leaving("open", "open")).toBeUndefined()
     })
   })
@@ -89,11 +102,11 @@ describe("a table of connections", () => {
     const socket = await acceptedSocket()
     table.add(socket)
     table.settle(socket, { kind: "refused", reason: "why" })
-    const end = table.beginCall(endpointOf(socket))
-    table.beginCall(endpointOf(socket))
+    const call = table.beginCall(endpointOf(socket))
+    table.beginCall(endpointOf(socket)).complete()
 
-    end()
-    end()
+    call.end()
+    call.end()
 
     expect(table.makeRoom()).toBe(false)
   })

@@ -6,8 +6,11 @@ import type { Issuer } from "@contrast/attestation"
 import { certificatePem, generateP256Key, issueAttestedCertificate } from "@contrast/crypto"
 import {
   AttestationAPIService,
+  boundedUserApi,
   GetManifestsResponse,
   MeshAPIService,
+  SetManifestRequest,
+  SetManifestResponse,
   unaryHandler,
   UserAPIService,
 } from "@contrast/protocol"
@@ -55,9 +58,19 @@ const attestHeaders = {
   te: "trailers",
 }
 
+const headersOf = ({ path }: { readonly path: string }) => ({ ...attestHeaders, ":path": path })
+
+const { challenge } = AttestationAPIService
+/** Takes evidence, and so large requests. */
+const { newMeshCert } = MeshAPIService
+
 /** The status of a call that sends this and does not end, once the server has closed it. */
-async function statusOfUnfinished(session: ClientHttp2Session, ...chunks: readonly Buffer[]): Promise<number> {
-  const call = session.request(attestHeaders)
+async function statusOfUnfinished(
+  session: ClientHttp2Session,
+  { path }: { readonly path: string },
+  ...chunks: readonly Buffer[]
+): Promise<number> {
+  const call = session.request(headersOf({ path }))
   let status = NaN
   call.on("error", () => undefined).on("response", (headers) => (status = Number(headers["grpc-status"])))
   const closed = new Promise((resolve) => call.resume().once("close", resolve))
@@ -85,6 +98,49 @@ function slowly(socket: Duplex): Duplex {
   })
   socket.once("close", () => slow.destroy())
   return slow
+}
+
+interface UserHandlers {
+  readonly getManifests?: () => Promise<GetManifestsResponse>
+  readonly setManifest?: (request: SetManifestRequest) => Promise<SetManifestResponse>
+}
+
+/** UserAPI of which each method does as told, or never answers. */
+function userApi({ getManifests = never, setManifest = never }: UserHandlers) {
+  return {
+    getManifests: unaryHandler(getManifests),
+    setManifest: unaryHandler((call: { readonly request: unknown }) => setManifest(call.request as SetManifestRequest)),
+    recover: unaryHandler(never),
+  }
+}
+
+const never = () => new Promise<never>(() => undefined)
+
+const answerOf = (size: number) => GetManifestsResponse.create({ RootCA: new Uint8Array(size) })
+
+/** A whole request to set a manifest of so many bytes. */
+function setManifestRequest(size: number): Buffer {
+  const request = SetManifestRequest.encode(SetManifestRequest.create({ Manifest: new Uint8Array(size) })).finish()
+  const prefix = Buffer.alloc(5)
+  prefix.writeUInt32BE(request.length, 1)
+  return Buffer.concat([prefix, request])
+}
+
+/** The status of a call that sets a manifest of so many bytes. */
+async function statusOf(session: ClientHttp2Session, size: number): Promise<number> {
+  const call = session.request(headersOf(UserAPIService.setManifest))
+  let status = NaN
+  const note = (headers: { readonly "grpc-status"?: unknown }) => {
+    if (headers["grpc-status"] !== undefined) status = Number(headers["grpc-status"])
+  }
+  call
+    .on("error", () => undefined)
+    .on("response", note)
+    .on("trailers", note)
+  const closed = new Promise((resolve) => call.resume().once("close", resolve))
+  call.end(setManifestRequest(size))
+  await closed
+  return status
 }
 
 /** The prefix of a message of 1 MiB. */
@@ -338,7 +394,7 @@ describe("a call", () => {
     const stage = await startServer({ ...userPort, limits: { receiveTimeoutMs: 100 } })
     const session = await openHttp2(stage.port)
 
-    expect(await statusOfUnfinished(session, largePrefix, Buffer.alloc(1000))).toBe(4)
+    expect(await statusOfUnfinished(session, newMeshCert, largePrefix, Buffer.alloc(1000))).toBe(4)
 
     expect(session.destroyed).toBe(false)
     await expectAlive(stage)
@@ -347,7 +403,7 @@ describe("a call", () => {
   test("whose message is complete but does not end is closed as well", async () => {
     const stage = await startServer({ ...userPort, limits: { receiveTimeoutMs: 100 } })
 
-    expect(await statusOfUnfinished(await openHttp2(stage.port), Buffer.alloc(5))).toBe(4)
+    expect(await statusOfUnfinished(await openHttp2(stage.port), challenge, Buffer.alloc(5))).toBe(4)
   })
 
   test.each<[string, Buffer[]]>([
@@ -358,7 +414,7 @@ describe("a call", () => {
   ])("whose message %s is refused", async (_title, chunks) => {
     const stage = await startServer(userPort)
 
-    expect(await statusOfUnfinished(await openHttp2(stage.port), ...chunks)).toBe(3)
+    expect(await statusOfUnfinished(await openHttp2(stage.port), challenge, ...chunks)).toBe(3)
     await expectAlive(stage)
   })
 
@@ -366,7 +422,8 @@ describe("a call", () => {
     const stage = await startServer({ ...userPort, limits: { maxReceivingBytes: 1_200_000 } })
     const sessions = [await openHttp2(stage.port), await openHttp2(stage.port)]
 
-    const unfinished = sessions.map((session) => statusOfUnfinished(session, largePrefix, Buffer.alloc(1_000_000)))
+    const chunks = [largePrefix, Buffer.alloc(1_000_000)]
+    const unfinished = sessions.map((session) => statusOfUnfinished(session, newMeshCert, ...chunks))
     expect(await Promise.race(unfinished)).toBe(8)
 
     await expectAlive(stage)
@@ -378,7 +435,38 @@ describe("a call", () => {
     const stage = await startServer({ ...userPort, limits: { maxReceivingBytes: 200_000, receiveTimeoutMs: 2000 } })
     const bytes = Array.from({ length: 1000 }, () => Buffer.of(0))
 
-    expect(await statusOfUnfinished(await openHttp2(stage.port), largePrefix, ...bytes)).toBe(8)
+    expect(await statusOfUnfinished(await openHttp2(stage.port), newMeshCert, largePrefix, ...bytes)).toBe(8)
+  })
+
+  test.each([
+    ["Attest", AttestationAPIService.attest],
+    ["Challenge", challenge],
+    ["GetManifests", UserAPIService.getManifests],
+    ["Recover", UserAPIService.recover],
+  ])("of %s, which needs little, is refused as soon as it announces much", async (_title, method) => {
+    const stage = await startServer(userPort)
+    stage.server.addService(boundedUserApi(1), userApi({}))
+
+    expect(await statusOfUnfinished(await openHttp2(stage.port), method, Buffer.of(0, 0, 0, 16, 1))).toBe(8)
+    await expectAlive(stage)
+  })
+
+  test("of SetManifest may be as large as the server takes", async () => {
+    const size = 1_000_000
+    const stage = await startServer({ ...userPort, limits: { maxMessageBytes: size + 100 } })
+    const sizes: number[] = []
+    const setManifest = (request: SetManifestRequest) => {
+      sizes.push(request.Manifest.length)
+      return Promise.resolve(SetManifestResponse.create())
+    }
+    stage.server.addService(boundedUserApi(1), userApi({ setManifest }))
+    const session = await openHttp2(stage.port)
+
+    expect(await statusOf(session, size)).toBe(0)
+    expect(sizes).toEqual([size])
+    const announcesMore = Buffer.alloc(5)
+    announcesMore.writeUInt32BE(size + 101, 1)
+    expect(await statusOfUnfinished(session, UserAPIService.setManifest, announcesMore)).toBe(8)
   })
 
   test("of bytes that are no message is refused", async () => {
@@ -392,6 +480,129 @@ describe("a call", () => {
     stream.close()
     await expectAlive(stage)
   })
+})
+
+describe("a complete request", () => {
+  /** A server that has room for 400 kB, and what is waiting for its handler. */
+  async function startWaiting() {
+    const stage = await startServer({ ...userPort, limits: { maxReceivingBytes: 400_000, answerStallMs: 60_000 } })
+    const waiting: (() => void)[] = []
+    const setManifest = () =>
+      new Promise<SetManifestResponse>((resolve) => {
+        waiting.push(() => {
+          resolve(SetManifestResponse.create({ RootCA: new Uint8Array(100_000) }))
+        })
+      })
+    stage.server.addService(boundedUserApi(1), userApi({ setManifest }))
+    /** Begins a call, and waits until its handler has it. */
+    const begin = async (session: ClientHttp2Session) => {
+      const before = waiting.length
+      const call = session.request(headersOf(UserAPIService.setManifest))
+      call.on("error", () => undefined).end(setManifestRequest(250_000))
+      while (waiting.length === before) await delay(5)
+      return call
+    }
+    return { stage, waiting, begin }
+  }
+
+  test("has its share of what the server takes in until it is answered, whether the answer is taken or not", async () => {
+    const { stage, waiting, begin } = await startWaiting()
+    const session = await openHttp2(stage.port, { initialWindowSize: 0 })
+    const call = await begin(session)
+    const other = await openHttp2(stage.port)
+
+    expect(await statusOf(other, 250_000)).toBe(8)
+    await expectAlive(stage)
+
+    waiting[0]?.()
+    await once(call, "response")
+    await begin(other)
+    expect(session.destroyed).toBe(false)
+  })
+
+  test("has its share even if its client gives it up", async () => {
+    const { stage, waiting, begin } = await startWaiting()
+    const session = await openHttp2(stage.port)
+    const call = await begin(session)
+    call.close(constants.NGHTTP2_CANCEL)
+    await new Promise((resolve) => call.once("close", resolve))
+
+    expect(await statusOf(session, 250_000)).toBe(8)
+
+    waiting[0]?.()
+    await begin(session)
+  })
+})
+
+describe("an answer that is not taken ends with its connection", () => {
+  const limits = { answerStallMs: 300 }
+
+  test("however many pings are answered meanwhile", async () => {
+    const { port } = await startServer({ ...userPort, limits })
+    const socket = await handshake(port, h2)
+    const settings = frame(4, 0, Buffer.of(0, 4, 0, 0, 0, 0), 0) // no window for any answer
+    const fields = [header(1, "x"), header(4, challenge.path), header(31, "application/grpc")]
+    const headers = frame(1, 4, Buffer.concat([Buffer.of(0x83, 0x87), ...fields]))
+    socket.write(Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), settings, headers]))
+    socket.write(frame(0, 1, Buffer.alloc(5)))
+    const pings = Buffer.concat(Array.from({ length: 2000 }, () => frame(6, 0, Buffer.alloc(8), 0)))
+    const timer = setInterval(() => socket.write(pings), 50)
+
+    await readToEnd(socket)
+    clearInterval(timer)
+  })
+
+  test("however much is taken of other answers meanwhile", async () => {
+    const { server, port } = await startServer({ ...userPort, limits })
+    server.addService(UserAPIService, userApi({ getManifests: () => Promise.resolve(answerOf(300_000)) }))
+    const session = await openHttp2(port, { initialWindowSize: 65_535 })
+    session.setLocalWindowSize(100_000_000)
+    const begin = () => {
+      const call = session.request(headersOf(UserAPIService.getManifests))
+      call.on("error", () => undefined).end(Buffer.alloc(5))
+      return call
+    }
+    await once(begin(), "response") // and nothing of the message
+
+    while (!session.destroyed) {
+      const call = begin()
+      await new Promise((resolve) => call.resume().once("close", resolve))
+    }
+  })
+})
+
+test("a deadline that comes while an answer is being taken ends the call, and nothing else", async () => {
+  const stage = await startServer(userPort)
+  stage.server.addService(UserAPIService, userApi({ getManifests: () => Promise.resolve(answerOf(1_000_000)) }))
+  const session = await openHttp2(stage.port, { initialWindowSize: 65_535 })
+  const call = session.request({ ...headersOf(UserAPIService.getManifests), "grpc-timeout": "50m" })
+  call.end(Buffer.alloc(5))
+  await once(call, "response")
+  await delay(100)
+
+  let received = 0
+  call.on("data", (chunk: Buffer) => (received += chunk.length))
+  const [trailers] = (await once(call, "trailers")) as [Record<string, string>]
+
+  expect(trailers["grpc-status"]).toBe("4")
+  expect(received).toBeLessThan(1_000_000)
+  await expectAlive(stage)
+})
+
+test("a request that is answered is not kept", async () => {
+  const { server, address } = await startServer(userPort)
+  const calls: { readonly request: unknown }[] = []
+  server.addService(UserAPIService, {
+    ...userApi({}),
+    getManifests: unaryHandler((call: { readonly request: unknown }) => {
+      calls.push(call)
+      return Promise.resolve(answerOf(0))
+    }),
+  })
+
+  await (await connect(address)).call(UserAPIService.getManifests, {})
+
+  expect(calls).toMatchObject([{ request: null }])
 })
 
 describe("evidence that nobody waits for any more", () => {
@@ -448,9 +659,9 @@ describe("evidence that nobody waits for any more", () => {
   })
 })
 
-/** A frame of HTTP/2 on stream 1 (RFC 9113 §4.1). */
-function frame(type: number, flags: number, payload: Buffer): Buffer {
-  return Buffer.concat([Buffer.of(0, 0, payload.length, type, flags, 0, 0, 0, 1), payload])
+/** A frame of HTTP/2 (RFC 9113 §4.1). */
+function frame(type: number, flags: number, payload: Buffer, stream = 1): Buffer {
+  return Buffer.concat([Buffer.of(0, 0, payload.length, type, flags, 0, 0, 0, stream), payload])
 }
 
 /** A header field that HPACK has a name for (RFC 7541 §6.2.2, name by index below 15 + 128). */
@@ -535,6 +746,25 @@ describe("more connections than the limit", () => {
 
     expect([await enrol(third), await enrol(second)]).toEqual([CLIENT_POLICY, CLIENT_POLICY])
     await expect(enrol(first)).rejects.toMatchObject({ code: "UNREACHABLE" })
+  })
+
+  test("take the place of the oldest of whose calls no request is complete", async () => {
+    const { port, address } = await startServer({ ...userPort, limits })
+    const sessions = [await openHttp2(port), await openHttp2(port)]
+    for (const session of sessions) {
+      for (const bytes of [0, 3]) {
+        session
+          .request(attestHeaders)
+          .on("error", () => undefined)
+          .write(attestRequest.subarray(0, bytes))
+      }
+      await new Promise((resolve) => session.ping(resolve)) // comes after them
+    }
+
+    expect((await connect(address)).attested).toBeDefined()
+
+    while (sessions[0]?.destroyed === false) await delay(5)
+    expect(sessions[1]?.destroyed).toBe(false)
   })
 
   test("are told to come again when all have calls open, and may, once another has closed", async () => {

@@ -30,15 +30,40 @@ test("refuses a message that is more than the budget alone, and gives its share 
   expect([huge?.isRefused, next?.isRefused]).toEqual([true, false])
 })
 
-test("gives back the share of a complete message, once", () => {
-  const [complete, next, last] = messages(new MessageBudget(100), 3)
-  complete?.share.grow(60)
+test("keeps a complete message's share, and refuses another one, however small, where the budget ends", () => {
+  const [complete, small, large] = messages(new MessageBudget(100), 3)
+  complete?.share.grow(70)
+  complete?.share.complete(80)
+
+  small?.share.grow(10)
+  large?.share.grow(11)
+
+  expect([complete, small, large].map((message) => message?.isRefused)).toEqual([false, false, true])
+})
+
+test("lets a complete message take less than it did on its way", () => {
+  const [complete, next] = messages(new MessageBudget(100), 2)
+  complete?.share.grow(90)
+  complete?.share.complete(10)
+
+  next?.share.grow(90)
+  expect(next?.isRefused).toBe(false)
+
+  next?.share.grow(1)
+  expect(next?.isRefused).toBe(true)
+})
+
+test("gives back the share of a message that is no longer in memory, once", () => {
+  const [gone, next, last] = messages(new MessageBudget(100), 3)
+  gone?.share.grow(60)
+  gone?.share.complete(60)
   next?.share.grow(40)
 
-  complete?.share.close()
-  complete?.share.close()
+  gone?.share.close()
+  gone?.share.close()
+  gone?.share.complete(100)
   last?.share.grow(60)
-  expect([complete, next, last].map((message) => message?.isRefused)).toEqual([false, false, false])
+  expect([gone, next, last].map((message) => message?.isRefused)).toEqual([false, false, false])
 
   next?.share.grow(1)
   expect(last?.isRefused).toBe(true)

@@ -25,6 +25,31 @@ describe("a request to set a manifest", () => {
   })
 
   test.each([
+    ["fields that nobody knows", Buffer.of(0x78, 1)],
+    ["manifests", Buffer.of(0x0a, 0)],
+  ])("with many %s is not decoded, and not read to its end", (_title, field) => {
+    const notEnded = Buffer.concat([...Array.from({ length: 33 }, () => field), Buffer.of(0x17)])
+
+    expect(() => requestDeserialize(notEnded)).toThrow(new RangeError("expected at most 32 fields besides policies"))
+  })
+
+  test("with more policies is not read to its end either", () => {
+    const notEnded = Buffer.concat([request(4), Buffer.of(0x17)])
+
+    expect(() => requestDeserialize(notEnded)).toThrow(new RangeError("expected at most 3 policies"))
+  })
+
+  test("with a few fields that are not known is decoded", () => {
+    const newer = Buffer.concat([request(1), Buffer.of(0x78, 1)])
+
+    expect(requestDeserialize(newer)).toEqual(SetManifestRequest.decode(request(1)))
+  })
+
+  test("with a group is not decoded", () => {
+    expect(() => requestDeserialize(Buffer.of(0x7b, 0x08, 0, 0x7c))).toThrow(new RangeError("expected no groups"))
+  })
+
+  test.each([
     ["that is cut off", request(1).subarray(0, -1)],
     ["with a length beyond its end", Buffer.of(0x12, 0xff, 0xff, 0xff, 0x0f)],
     ["with a field of no type", Buffer.of(0x17)],
@@ -33,11 +58,21 @@ describe("a request to set a manifest", () => {
   })
 })
 
-test("all other calls are as they were", () => {
-  const { setManifest, ...others } = boundedUserApi(3)
+test("calls that carry no manifest are as they were, and state that their requests are small", () => {
+  const { getManifests, recover } = boundedUserApi(3)
+  const bound = { maxRequestBytes: 4096 }
 
-  expect({ ...others, setManifest: { ...setManifest, requestDeserialize: undefined } }).toEqual({
-    ...UserAPIService,
-    setManifest: { ...UserAPIService.setManifest, requestDeserialize: undefined },
+  expect({ getManifests, recover }).toEqual({
+    getManifests: { ...UserAPIService.getManifests, ...bound },
+    recover: { ...UserAPIService.recover, ...bound },
+  })
+})
+
+test("setting a manifest is as it was but for how requests are read", () => {
+  const { setManifest } = boundedUserApi(3)
+
+  expect({ ...setManifest, requestDeserialize: undefined }).toEqual({
+    ...UserAPIService.setManifest,
+    requestDeserialize: undefined,
   })
 })
