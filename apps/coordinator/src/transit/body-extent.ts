@@ -3,9 +3,6 @@ import { TransitError } from "./error.ts"
 /** Most items in one batch. */
 export const MAX_BATCH_ITEMS = 100_000
 
-/** The parser makes little enough of a body that is no longer than this. */
-const UNSCANNED_CHARACTERS = 64 * 1024
-
 /** A batch nests three levels deep: the body, its list and an item. What is wrong deeper down is the item's own affair. */
 const MAX_DEPTH = 8
 /** Objects and lists: one for each item, and some that hold them. */
@@ -15,8 +12,13 @@ const MAX_COMMAS: number = 5 * MAX_BATCH_ITEMS + 16
 
 /** What the parser makes of one value at worst, which is one whose member has a name that nothing else has. */
 const VALUE_BYTES = 80
-/** What the parser makes of a body at most, beside its strings. */
-export const MAX_PARSED_BYTES: number = (MAX_OPENINGS + MAX_COMMAS) * VALUE_BYTES
+/** What an item of a batch leaves at worst: its result, and that as the text of the answer. */
+const RESULT_BYTES = 256
+/** What is made of a body at most, beside its strings. */
+export const MAX_EXTENT_BYTES: number = (MAX_OPENINGS + MAX_COMMAS) * VALUE_BYTES + MAX_BATCH_ITEMS * RESULT_BYTES
+
+/** Within the body and its list. */
+const ITEM_DEPTH = 2
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -27,17 +29,17 @@ const OPENING_BRACE = 0x7b
 const CLOSING_BRACE = 0x7d
 
 /**
- * Refuses what the parser would make too much of: it keeps every value, and `{},` becomes twenty times as large.
- * Says nothing about whether it is JSON.
+ * Refuses what the parser would make too much of: it keeps every value, and `{},` becomes twenty times as large; as an
+ * item of a batch, which has a result, a hundred times. Says nothing about whether it is JSON.
  *
- * @returns What the parser will make of it, in bytes beside those of its strings; 0 for what is short.
+ * @returns What will be made of it, in bytes beside those of its strings: values by the parser, and results of a batch.
  * @throws {@link TransitError} `REQUEST`.
  */
 export function measureExtent(text: string): number {
-  if (text.length <= UNSCANNED_CHARACTERS) return 0
   let depth = 0
   let openings = 0
   let commas = 0
+  let items = 0
   for (let offset = 0; offset < text.length; offset += 1) {
     switch (text.charCodeAt(offset)) {
       case QUOTE:
@@ -45,6 +47,7 @@ export function measureExtent(text: string): number {
         break
       case COMMA:
         commas += 1
+        if (depth === ITEM_DEPTH) items += 1
         if (commas > MAX_COMMAS) throw tooMuch("values")
         break
       case OPENING_BRACE:
@@ -59,7 +62,8 @@ export function measureExtent(text: string): number {
         depth -= 1
     }
   }
-  return (openings + commas) * VALUE_BYTES
+  // More items than a batch may have are no batch.
+  return (openings + commas) * VALUE_BYTES + Math.min(items, MAX_BATCH_ITEMS) * RESULT_BYTES
 }
 
 function tooMuch(what: string): TransitError {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http"
 import { decodeUtf8 } from "@contrast/crypto"
-import { MAX_PARSED_BYTES, measureExtent } from "./body-extent.ts"
+import { MAX_EXTENT_BYTES, measureExtent } from "./body-extent.ts"
 import { BodyParts } from "./body-parts.ts"
 import { TransitError } from "./error.ts"
 
@@ -8,15 +8,18 @@ import { TransitError } from "./error.ts"
 export const MAX_BODY_BYTES: number = 32 * 1024 * 1024
 
 /**
- * Most that a request can need: its body with what the parser makes of that. Its answer, which comes after, is smaller: as
- * large as the body, and a hundred bytes more for each item of a batch.
+ * Most that a request can need: its body with what is made of that. Its answer, which comes after, is smaller: as large as
+ * the body, and a hundred bytes more for each item of a batch.
  */
-export const MAX_LOAN_BYTES: number = MAX_BODY_BYTES + MAX_PARSED_BYTES
+export const MAX_LOAN_BYTES: number = MAX_BODY_BYTES + MAX_EXTENT_BYTES
 
-/** What every request may send, so that large bodies of one workload leave the small ones of others unharmed. */
+/**
+ * What every request may take, so that large bodies of one workload leave the small ones of others unharmed. A batch within
+ * it is so small that it ends after a few turns, however many others there are.
+ */
 const FREE_BYTES = 64 * 1024
 
-/** What a server may still hold of larger bodies and their answers, which count until they have left. */
+/** What a server may still hold of larger bodies, what is made of them, and their answers, which count until they have left. */
 export class BodyBudget {
   #left: number
 
@@ -53,7 +56,7 @@ export interface BodyLoan {
 }
 
 /**
- * Reads the body of a request as text that may be given to the parser: what that will make of it is lent, too.
+ * Reads the body of a request as text that may be given to the parser: what will be made of it is lent, too.
  *
  * @throws {@link TransitError} `REQUEST`, `BODY_SIZE` or `BUSY`; the rest of the body is then left unread.
  */

@@ -49,7 +49,7 @@ export async function handle(
     const route = parseRoute(request.method ?? "", request.url ?? "")
     label = route.kind === "health" ? "health" : route.operation
     answer = encode(await answerRoute(context, route, request, loan))
-    // Takes the place of the body, of which nothing is left. It may be far larger: each item of a batch has a result.
+    // Takes the place of the body and of all that was made of it, of which nothing is left.
     loan.take(answer.size)
   } catch (error) {
     answer = encode(refusal(context, error))

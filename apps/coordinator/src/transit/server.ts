@@ -107,7 +107,8 @@ export function createTransitServer(options: TransitServerOptions): TransitServe
 function answerRequests(server: Server, exchanges: Exchanges, context: HandlerContext): void {
   const protocolErrors = new ProtocolErrors(exchanges)
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    exchanges.began(request, response)
+    // One too many gets no answer: that would wait for those before it, and so would all requests that come behind.
+    if (!exchanges.begin(request, response)) return void request.socket.destroy()
     void handle(context, request, response)
   }
   server.on("request", answer)

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals"
-import { measureExtent, MAX_BATCH_ITEMS, MAX_PARSED_BYTES } from "../../src/transit/body-extent.ts"
+import { MAX_BATCH_ITEMS, MAX_EXTENT_BYTES, measureExtent } from "../../src/transit/body-extent.ts"
 import { parseRequestBody } from "../../src/transit/request.ts"
 
 const LONG = "A".repeat(64 * 1024)
@@ -14,7 +14,7 @@ test.each<[string, string]>([
   ["as many items as a batch may have, with all members", batchOf(Array<unknown>(MAX_BATCH_ITEMS).fill(fullItem))],
   ["an item that is wrong in itself", batchOf([{ plaintext: LONG }, { plaintext: [[{}]] }])],
 ])("takes a body of %s", (_title, body) => {
-  expect(measureExtent(body)).toBeLessThanOrEqual(MAX_PARSED_BYTES)
+  expect(measureExtent(body)).toBeLessThanOrEqual(MAX_EXTENT_BYTES)
   expect(parseRequestBody("encrypt", body)).toBeDefined()
 })
 
@@ -48,6 +48,20 @@ test("counts what the parser makes of a full batch whose members all have other 
   const body = `{"batch_input":[${Array.from({ length: MAX_BATCH_ITEMS }, (_, index) => item(index)).join()}]}`
 
   expect(measureExtent(body)).toBeGreaterThan(45_000_000)
+})
+
+test("counts what becomes of a short batch of many items: values, results and their text", () => {
+  const body = `{"batch_input":[${Array(21_838).fill("{}").join()}]}`
+
+  expect(body.length).toBeLessThan(64 * 1024)
+  expect(measureExtent(body)).toBeGreaterThan(4_000_000)
+})
+
+test.each([
+  ["an encryption", { plaintext: "YQ==", associated_data: "YQ==", key_version: 1, type: "aes256-gcm96" }],
+  ["a batch of a hundred items", { batch_input: Array(100).fill({ plaintext: "YQ==" }) }],
+])("%s stays within what every request may take", (_title, body) => {
+  expect(measureExtent(JSON.stringify(body))).toBeLessThan(60_000)
 })
 
 test("one long string is no more to the parser than it is", () => {

@@ -219,7 +219,7 @@ test("an answer that nobody takes counts until its connection ends", async () =>
 })
 
 test("an answer that is much larger than its request counts, too", async () => {
-  await start({ maxBodyBytesInFlight: 1024 * 1024 })
+  await start({ maxBodyBytesInFlight: 4 * 1024 * 1024 })
   const batch = (items: number) =>
     call(running.port, web, "PUT", ENCRYPT, { batch_input: Array.from({ length: items }, () => 1) })
 
@@ -227,12 +227,56 @@ test("an answer that is much larger than its request counts, too", async () => {
 })
 
 test("what the parser makes of a body counts, too", async () => {
-  await start({ maxBodyBytesInFlight: 4 * 1024 * 1024 })
+  await start({ maxBodyBytesInFlight: 6 * 1024 * 1024 })
   const batch = (items: number) =>
     call(running.port, web, "PUT", ENCRYPT, { batch_input: Array.from({ length: items }, () => ({ plaintext: "" })) })
 
   expect([(await batch(30_000)).status, (await batch(10_000)).status]).toEqual([503, 200])
 })
+
+/** A request for the encryption of what is in the body, byte for byte. */
+const put = (body: string): string =>
+  `PUT ${ENCRYPT} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+
+test("short batches of many items on many connections take what is made of them, and together no more than there is", async () => {
+  await start({ maxBodyBytesInFlight: 12 * 1024 * 1024 })
+  const batch = `{"batch_input":[${Array(21_838).fill("{}").join()}]}` // less than 64 KiB; answers of 0.8 MB
+  const connections = await Promise.all(Array.from({ length: 10 }, () => open(web)))
+
+  // All are there long before the first has had its 342 turns.
+  for (const socket of connections) socket.write(put(batch))
+  const statuses = await Promise.all(connections.map(readStatus))
+
+  expect(new Set(statuses)).toEqual(new Set(["400", "503"]))
+  expect((await call(running.port, web, "PUT", ENCRYPT, batch)).status).toBe(400)
+})
+
+async function readStatus(socket: TLSSocket): Promise<string> {
+  const [part] = (await once(socket, "data")) as [Buffer] // what sockets give
+  return part.toString("latin1", "HTTP/1.1 ".length, "HTTP/1.1 200".length)
+}
+
+test.each([
+  ["one", 1],
+  ["a second one before the first is answered", 2],
+])("a connection may ask for %s", async (_title, requests) => {
+  expect(await countAnswers(requests)).toBe(requests)
+})
+
+test.each([3, 1000])("a connection that asks for %p things at once is ended", async (requests) => {
+  expect(await countAnswers(requests)).toBeLessThanOrEqual(2)
+})
+
+/** How many answers come to so many requests that are sent at once, before the connection ends. */
+async function countAnswers(requests: number): Promise<number> {
+  await start({ idleTimeoutMs: 100 })
+  const socket = await open(web)
+  let received = ""
+  socket.on("data", (part: Buffer) => (received += part.toString("latin1")))
+  socket.write(put('{"plaintext":""}').repeat(requests))
+  await until(() => Promise.resolve(socket.closed))
+  return received.split("HTTP/1.1 200 ").length - 1
+}
 
 test("a client that does not take its answer in time loses its connection, and one that does keeps it", async () => {
   await start({ requestTimeoutMs: 3000 })
