@@ -48,6 +48,7 @@ export function guardCalls(options: GuardOptions): ServerInterceptor {
       completed: openCall.complete,
     })
     let answer: OutgoingAnswer | undefined
+    let isOver = false
     let ended = (): void => undefined
     const drop = (): void => {
       options.drop(peer)
@@ -57,6 +58,7 @@ export function guardCalls(options: GuardOptions): ServerInterceptor {
       else refuse(new ProtocolError("TIMEOUT", `no answer within ${requestTimeoutMs} ms`))
     }, requestTimeoutMs)
     const finish = (): void => {
+      isOver = true
       clearTimeout(timer)
       request.end()
       answer?.end()
@@ -85,7 +87,8 @@ export function guardCalls(options: GuardOptions): ServerInterceptor {
       },
       sendMessage: (message, next) => {
         request.letGo()
-        answer = new OutgoingAnswer(stream, { answerStallMs, stalled: drop })
+        // Handlers answer calls that have ended as well, and nothing would end the watch over such an answer.
+        if (!isOver) answer = new OutgoingAnswer(stream, { answerStallMs, stalled: drop })
         next(message)
       },
       sendStatus: (answered, next) => {

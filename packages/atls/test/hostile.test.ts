@@ -484,8 +484,8 @@ describe("a call", () => {
 
 describe("a complete request", () => {
   /** A server that has room for 400 kB, and what is waiting for its handler. */
-  async function startWaiting() {
-    const stage = await startServer({ ...userPort, limits: { maxReceivingBytes: 400_000, answerStallMs: 60_000 } })
+  async function startWaiting(answerStallMs = 60_000) {
+    const stage = await startServer({ ...userPort, limits: { maxReceivingBytes: 400_000, answerStallMs } })
     const waiting: (() => void)[] = []
     const setManifest = () =>
       new Promise<SetManifestResponse>((resolve) => {
@@ -517,6 +517,20 @@ describe("a complete request", () => {
     waiting[0]?.()
     await once(call, "response")
     await begin(other)
+    expect(session.destroyed).toBe(false)
+  })
+
+  test("that is answered when its client has given it up leaves the connection as it is", async () => {
+    const { stage, waiting, begin } = await startWaiting(50)
+    const session = await openHttp2(stage.port)
+    const call = await begin(session)
+    call.close(constants.NGHTTP2_CANCEL)
+    await new Promise((resolve) => call.once("close", resolve))
+    await expectAlive(stage) // the server has seen it
+
+    waiting[0]?.()
+    await delay(200)
+
     expect(session.destroyed).toBe(false)
   })
 
