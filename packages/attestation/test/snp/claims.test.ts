@@ -11,7 +11,9 @@ import {
 } from "@contrast/crypto"
 import { issueAmdCrl, issueAmdLeaf } from "@contrast/test-authority"
 import { describe, expect, test } from "@jest/globals"
+import { snpClaims } from "../../src/snp/claims.ts"
 import { encodeSnpDocument } from "../../src/snp/document-encoding.ts"
+import { parseReport } from "../../src/snp/report.ts"
 import { createSnpValidator } from "../../src/snp/validator.ts"
 import { NO_COLLATERAL } from "../../src/collateral.ts"
 import { HOST_DATA, MEASUREMENT, NOW, PATH, POLICY, REPORT_DATA, roots, signReport, valuesOf } from "./played.ts"
@@ -52,6 +54,21 @@ const EXPECTED: Readonly<Record<number, string>> = {
   ...{ 28: "3", 29: "8", 30: "0", 31: "115", 32: "c1".repeat(64), 33: "3", 34: "8", 35: "0", 36: "115" },
   ...{ 37: "4", 38: "52", 39: "1", 40: "4", 41: "52", 42: "1", 43: "3", 44: "8", 45: "0", 46: "115" },
 }
+
+test("claims say each flag that is set", () => {
+  const flags = 0x30000n | (1n << 18n) | (1n << 19n) | (1n << 20n)
+  const report = parseReport(
+    signReport({
+      policy: flags,
+      change: (view) => {
+        view.setBigUint64(0x040, 0b11n, true)
+      },
+    }),
+  )
+  const claims = snpClaims(report, "Milan")
+
+  expect([5, 6, 7, 8, 16, 17].map((arc) => read(claims, arc))).toEqual(Array(6).fill("true"))
+})
 
 describe("claims of a report", () => {
   test.each(Object.entries(EXPECTED))("arc %s says %s", async (arc, expected) => {

@@ -105,8 +105,32 @@ test("what evidence lacks is found, by line, kind, chip and TCB version", async 
 test("for a report of version 2, which names no line, the line of the manifest is asked for", async () => {
   const source = new Source({ cached: { leaf: vcek, crl } })
 
-  expect(await failuresOf(validate(source, { report: signReport({ version: 2 }) }))).toEqual({})
+  const report = signReport({ version: 2 })
+
+  expect(await failuresOf(validate(source, { report }, ["Milan", "Genoa"]))).toEqual({})
   expect(source.asked).toMatchObject([{ query: { line: "Milan" } }])
+})
+
+test.each<[string, (view: DataView) => void]>([
+  [
+    "of an unknown line",
+    (view) => {
+      view.setUint8(0x188, 0x20)
+    },
+  ],
+  [
+    "that nobody signed",
+    (view) => {
+      view.setUint8(0x48, 7 << 2)
+    },
+  ],
+])("AMD is asked nothing for a report %s", async (_title, change) => {
+  const source = new Source({ cached: { leaf: vcek, crl } })
+
+  await expect(validate(source, { report: signReport({ change }) }, ["Milan", "Genoa"])).rejects.toThrow(
+    AttestationError,
+  )
+  expect(source.asked).toEqual([])
 })
 
 test("for a report of version 2, all lines of the manifest are asked for until one has the chip", async () => {

@@ -35,6 +35,19 @@ async function codeOf(document: Uint8Array): Promise<string> {
   }
 }
 
+/** In go-sev-guest's `SevProduct`: the name's number, and the stepping as a wrapped number. */
+test.each([
+  ["Milan", 1],
+  ["Genoa", 2],
+  ["Turin", 3],
+] as const)("a document names %s, and its stepping", (line, name) => {
+  const made = signReport({ line })
+  const stepping = made[0x18a] ?? 0
+  const product = Buffer.of(0x1a, 6, 0x08, name, 0x1a, 2, 0x08, stepping)
+
+  expect(Buffer.from(encodeSnpDocument({ report: made })).subarray(-product.length)).toEqual(product)
+})
+
 test("a document gives the report back byte for byte, with leaf and revocation list", () => {
   const document = parseSnpDocument(encode())
 
