@@ -123,7 +123,7 @@ describe("contrast set", () => {
 
     expect(exitCode).toBe(0)
     expect(stderr).toMatch(
-      /^warning: the Coordinator has 1 manifests that this workspace has never seen: run contrast verify/m,
+      /^warning: the Coordinator has a history of 1 manifests, which this workspace has never seen: run contrast verify/m,
     )
   })
 

@@ -30,7 +30,8 @@ Data directory:
 
   With --history configmaps the history is in one ConfigMap for each of these instead, as in Contrast's own release, and
   the service account needs to get, create and update ConfigMaps. 'kubectl apply --server-side', in its namespace,
-  puts them back from the history.yml that 'contrast verify' keeps. A Coordinator that finds its history moved on by another one needs recovery again.
+  puts them back from the history.yml that 'contrast verify' keeps. A Coordinator that finds its history moved on by
+  another one needs recovery again.
 
   Nothing in it is secret, and nothing in it is trusted. To move a history over from another release, put its
   directories of the same names below history/ (a volume that has them there already can be used as it is);

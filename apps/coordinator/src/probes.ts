@@ -18,7 +18,7 @@ export interface ProbeServer {
   close(): Promise<void>
 }
 
-/** Beyond so many the oldest makes room: a kubelet that gets no answer would end a Coordinator that nothing is wrong with. */
+/** Beyond so many the oldest makes room: a kubelet that gets no answer takes a Coordinator for unready. */
 const MAX_CONNECTIONS = 512
 const REQUEST_TIMEOUT_MS = 5_000
 const MAX_HEADER_BYTES = 8 * 1024

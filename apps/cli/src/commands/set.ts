@@ -63,8 +63,10 @@ export async function set(context: Context, paths: readonly string[], options: S
           ...request,
           ...(follows && { PreviousTransitionHash: follows }),
         })
-        const isKnown = follows !== undefined
-        const next = isKnown ? after(follows, manifest) : await findNext(context, coordinator, manifest, history)
+        // Releases that do not know what it was to follow may have taken it as the first.
+        const before = response.SeedSharesDoc === undefined ? follows : NO_TRANSITION
+        const isKnown = before !== undefined
+        const next = isKnown ? after(before, manifest) : await findNext(context, coordinator, manifest, history)
         return { response, next, verdict: coordinator.verdict }
       },
     )
@@ -126,7 +128,7 @@ function requireSeen(history: History | undefined, { transition, root }: Seen, r
   if (history === undefined || transition !== undefined || root !== undefined) return
   const count = history.transitions.length
   rule.output.warn(
-    `the Coordinator has ${count} manifests that this workspace has never seen: run contrast verify and look at them`,
+    `the Coordinator has a history of ${count} manifests, which this workspace has never seen: run contrast verify and look at it`,
   )
 }
 
